@@ -5,7 +5,7 @@ import re
 import sqlite3
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing
+from contextlib import closing, contextmanager
 from datetime import datetime
 from itertools import chain
 from pathlib import Path
@@ -73,27 +73,36 @@ def show(settings: Settings, since: str, layout: str, who: Who) -> None:
     """Print recorded events. Raises ``CliError``."""
     if layout not in _PRINTS:
         raise CliError(no_format(layout), ExitCode.USAGE)
+    with recorded(settings, since, who.includes) as found:
+        first = next(found, None)
+        if first is None:
+            say_nothing_recorded(settings, since)
+        people: set[Person] = set()
+        _PRINTS[layout](_noting(chain([] if first is None else [first], found), people, who))
+        if first is not None:
+            say_strangers(who.strangers_among(people), say("the history"))
+
+
+@contextmanager
+def recorded(
+    settings: Settings, since: str, is_meant: Callable[[str, str, str], bool] = lambda key, name, handle: True
+) -> Iterator[Iterator[TimelineLine]]:
+    """The recorded lines since a time, of the gateway and the conversation of the settings. Raises
+    ``CliError``.
+    """
     now_s = SystemClock().stamp().wall_s
     began_s = since_s(since, now_s)
-    gateway = address_from(settings.gateway).url if settings.gateway else None
     path = history_path()
     with closing(_open(path)) as connection:
         try:
-            found = timeline(
+            yield timeline(
                 connection,
-                gateway=gateway,
+                gateway=_gateway(settings),
                 conversation=settings.conversation_asked,
                 since_s=began_s,
                 now_s=now_s,
-                is_meant=who.includes,
+                is_meant=is_meant,
             )
-            first = next(found, None)
-            if first is None:
-                print(unknown_name(settings) or _nothing(gateway, since), file=sys.stderr)
-            people: set[Person] = set()
-            _PRINTS[layout](_noting(chain([] if first is None else [first], found), people, who))
-            if first is not None:
-                say_strangers(who.strangers_among(people), say("the history"))
         except UnknownConversation as unknown:
             wanted = safe_text(settings.conversation_asked or "")
             raise CliError(
@@ -138,6 +147,15 @@ def _open(path: Path) -> sqlite3.Connection:
             ),
             ExitCode.FAILED,
         ) from problem
+
+
+def say_nothing_recorded(settings: Settings, since: str) -> None:
+    """Say on stderr that there is nothing to print."""
+    print(unknown_name(settings) or _nothing(_gateway(settings), since), file=sys.stderr)
+
+
+def _gateway(settings: Settings) -> str | None:
+    return address_from(settings.gateway).url if settings.gateway else None
 
 
 def _nothing(gateway: str | None, since: str) -> str:

@@ -5,6 +5,7 @@ from typing import Any, Final
 import msgspec
 
 from presence_tui.cli.audit_command import AuditLine, FindingLine
+from presence_tui.cli.flaps_command import FlapLine, FlapsLine, WaveLine
 from presence_tui.cli.metrics_command import MetricsLine
 from presence_tui.cli.raw_tail_command import PacketLine
 from presence_tui.cli.wait_command import WaitLine
@@ -17,6 +18,9 @@ LINES: Final[tuple[type[msgspec.Struct], ...]] = (
     WaitLine,
     MetricsLine,
     PacketLine,
+    FlapLine,
+    WaveLine,
+    FlapsLine,
 )
 
 

@@ -409,6 +409,41 @@ def metrics(
 
 
 @app.command(
+    help=marked(
+        "Record who returns again and again, and print how often, how long they stay and the likely "
+        "cause.\n\n"
+        "CONVERSATION is an id, an identifier or a title; without one, the most recent, or with --since "
+        "everybody."
+    )
+)
+@options.option(
+    "--duration", type=click.FloatRange(0), metavar="SECONDS", help=marked("Stop after this long.")
+)
+@options.option(
+    "--since",
+    metavar="TIME",
+    help=marked("Do not record, read the history: 90min, 6h, 2d, a date, a time or all."),
+)
+@options.audit_layout
+@options.with_settings(options.conversation, *options.of_gateways, options.rule, options.language)
+@options.logged
+def flaps(duration: float | None, since: str | None, layout: str, settings: Settings) -> None:
+    if since is None:
+        from presence_tui.cli.flaps_command import show
+
+        show(_with_sign_in(settings), layout, duration)
+        return
+    if duration is not None:
+        raise CliError(
+            say("--duration is for recording, --since for the history: choose one."), ExitCode.USAGE
+        )
+    from presence_tui.cli.flaps_command import show_recorded
+    from presence_tui.cli.login_selection import by_name
+
+    show_recorded(by_name(settings), layout, since)
+
+
+@app.command(
     "wait",
     help=marked(
         "Wait until a condition holds: exit code 0 when it does, 6 when the time is over.\n\n"

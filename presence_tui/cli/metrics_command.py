@@ -1,9 +1,7 @@
 """``metrics``: where time goes, what arrives and how long the link is live, once or for Prometheus."""
 
-import asyncio
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
 from enum import StrEnum
 from pathlib import Path
 from typing import Final
@@ -12,10 +10,9 @@ import msgspec
 
 from presence_tui.cli.audit_command import Time
 from presence_tui.cli.configuration import CliError, Settings
-from presence_tui.cli.current_service import CurrentService, run_with_service
 from presence_tui.cli.exit_codes import ExitCode
-from presence_tui.cli.headless import cli_error_for
-from presence_tui.cli.language_option import language_in_use, say, say_phrase
+from presence_tui.cli.language_option import language_in_use, say
+from presence_tui.cli.recording import record
 from presence_tui.cli.tables import print_table
 from presence_tui.metrics.reading import (
     ClockReading,
@@ -28,10 +25,9 @@ from presence_tui.metrics.reading import (
     UpdatesReading,
 )
 from presence_tui.monitor.link import LinkState
-from presence_tui.service.events import LinkChanged, ServiceEvent
+from presence_tui.service.service import PresenceService
 from presence_tui.text.language import Language
 from presence_tui.text.metrics_texts import figures
-from presence_tui.transport.errors import SignInNeeded
 from presence_tui.wire.sanitize import safe_text
 from presence_tui.wire.timestamps import wire_from_seconds
 
@@ -86,8 +82,7 @@ def show(settings: Settings, layout: str, duration_s: float | None) -> None:
         raise CliError(
             say("There is no format {name!r}; choose table or json.", name=safe_text(layout)), ExitCode.USAGE
         )
-    recording = _Recording(Layout(layout), duration_s)
-    run_with_service(settings, recording.run)
+    record(settings, duration_s, lambda service: _write(service, Layout(layout)))
 
 
 def print_for_prometheus(name: str) -> None:
@@ -102,58 +97,15 @@ def print_for_prometheus(name: str) -> None:
     print((_FOLDER / FOR_PROMETHEUS[name]).read_text(encoding="utf-8"), end="")
 
 
-class _Recording:
-    """One recording, and what is printed of it."""
-
-    def __init__(self, layout: Layout, duration_s: float | None) -> None:
-        self._layout = layout
-        self._duration_s = duration_s
-        self._was_live = False
-
-    async def run(self, current: CurrentService) -> None:
-        """Record and print. Raises ``CliError``, also if the link was never live."""
-        current.service.events.subscribe(self._on_event)
-        try:
-            with suppress(TimeoutError):
-                async with asyncio.timeout(self._duration_s):
-                    await current.until(lambda: False, fails_early=False)
-        except asyncio.CancelledError:
-            # Ctrl-c, which is how a recording without a duration ends.
-            self._write(current)
-            raise
-        except CliError:
-            if self._was_live:
-                self._write(current)
-            raise
-        self._check(current)
-        self._write(current)
-
-    def _on_event(self, event: ServiceEvent) -> None:
-        match event:
-            case LinkChanged(status):
-                self._was_live = self._was_live or status.state is LinkState.LIVE
-
-    def _check(self, current: CurrentService) -> None:
-        if self._was_live:
-            return
-        link, report = current.service.state.link, current.service.state.last_report
-        if link is not None and link.state is LinkState.SIGNED_OUT:
-            raise cli_error_for(SignInNeeded(link.reason))
-        if report is not None and report.roster_error is not None:
-            raise cli_error_for(report.roster_error)
-        reason = say_phrase(link.reason) if link is not None and link.reason.template else ""
-        raise CliError(say("The link did not get live. {reason}", reason=reason), ExitCode.FAILED)
-
-    def _write(self, current: CurrentService) -> None:
-        service = current.service
-        if service.metrics is None:
-            return
-        reading = service.metrics.read(service.state)
-        if self._layout is Layout.JSON:
-            sys.stdout.buffer.write(msgspec.json.encode(metrics_line(reading)) + b"\n")
-            sys.stdout.buffer.flush()
-        else:
-            _print_table(reading)
+def _write(service: PresenceService, layout: Layout) -> None:
+    if service.metrics is None:
+        return
+    reading = service.metrics.read(service.state)
+    if layout is Layout.JSON:
+        sys.stdout.buffer.write(msgspec.json.encode(metrics_line(reading)) + b"\n")
+        sys.stdout.buffer.flush()
+    else:
+        _print_table(reading)
 
 
 def metrics_line(reading: MetricsReading) -> MetricsLine:

@@ -15,6 +15,9 @@ from presence_tui.wire.sanitize import MESSAGE_CELLS, safe_text
 TWICE_WITHIN_S: Final = 1.0
 """Two runs of the same account record the same change within this time."""
 
+LONGEST_S: Final = 1e9
+"""Longest stay or absence that is taken from the file, which may have been edited."""
+
 _ACCOUNTS: Final = """
 SELECT runs.gateway, account, coalesce(accounts.key, '') AS key
 FROM runs LEFT JOIN accounts ON accounts.id = account
@@ -24,7 +27,8 @@ GROUP BY runs.gateway, account ORDER BY min(runs.id)
 _CHANGES: Final = f"""
 SELECT at_s, run, cause, CAST(changes.key AS TEXT), CAST(changes.name AS TEXT),
        CAST(people.name AS TEXT), CAST(people.handle AS TEXT), before, after, flag_before, changes.flag,
-       CASE WHEN changes.last_active_s {IS_A_TIME} THEN changes.last_active_s END, source, epoch
+       CASE WHEN changes.last_active_s {IS_A_TIME} THEN changes.last_active_s END, source, epoch,
+       CASE WHEN held_s BETWEEN 0 AND {LONGEST_S} THEN held_s END
 FROM changes JOIN runs ON runs.id = run
 LEFT JOIN people ON people.account = runs.account AND people.key = changes.key
 WHERE runs.gateway = ? AND runs.account IS ? AND at_s >= ? AND at_s {IS_A_TIME} ORDER BY at_s
@@ -72,6 +76,9 @@ class ChangeLine(NamedTuple):
     last_active_s: float | None
     source: str | None
     epoch: int
+    flag_before: bool | None
+    held_s: float | None
+    """Seconds for which the earlier flag held; ``None`` if its start was not observed."""
 
 
 class LinkLine(NamedTuple):
@@ -150,7 +157,7 @@ def _changes(
             flag,
             *others,
         ) = row
-        last_active_s, source, epoch = others
+        last_active_s, source, epoch, held_s = others
         if members is not None and (account.number, key) not in members:
             continue
         sign = cause, key, before, after, flag_before, flag
@@ -176,6 +183,8 @@ def _changes(
             last_active_s,
             None if source is None else _word(source),
             epoch,
+            None if flag_before is None else bool(flag_before),
+            held_s,
         )
 
 

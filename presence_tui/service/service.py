@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from presence_tui.monitor.monitor import PresenceMonitor
     from presence_tui.monitor.packet_log import PacketLog
     from presence_tui.monitor.refresh import RefreshReport
+    from presence_tui.service.flaps import ServiceFlaps
     from presence_tui.service.metrics import ServiceMetrics
     from presence_tui.service.target import Connection, HistorySettings
     from presence_tui.storage.view_state import ViewState
@@ -83,6 +84,8 @@ class PresenceService:
         """The latest packets of both directions, live and read-only; ``None`` until the monitor runs."""
         self.metrics: ServiceMetrics | None = None
         """Durations and counts; ``None`` until the monitor runs."""
+        self.flaps: ServiceFlaps | None = None
+        """Who returns again and again, and why; ``None`` until the monitor runs."""
         self._phase = Phase.STARTING
         self._monitor: PresenceMonitor | None = None
         self._history = history
@@ -292,7 +295,7 @@ class PresenceService:
         connection = await target.connect(self.store.clock)
         monitor = self._monitor = self._make_monitor(self.store, connection, target.conversation)
         self.packets = monitor.packets
-        self.metrics = _make_metrics(monitor, self.store)
+        self.metrics, self.flaps = _make_metrics(monitor, self.store)
         self._monitor_events.follow(monitor)
         if (cached := self._cached) is not None:
             monitor.restore(cached.conversations, cached.account_key, cached.as_of_s)
@@ -343,10 +346,13 @@ def _import_make_alerts() -> "Callable[..., AlertService]":
     return make_alerts
 
 
-def _make_metrics(monitor: "PresenceMonitor", store: PresenceStore) -> "ServiceMetrics":
+def _make_metrics(
+    monitor: "PresenceMonitor", store: PresenceStore
+) -> tuple["ServiceMetrics", "ServiceFlaps"]:
+    from presence_tui.service.flaps import ServiceFlaps
     from presence_tui.service.metrics import ServiceMetrics
 
-    return ServiceMetrics(monitor.metrics, store)
+    return ServiceMetrics(monitor.metrics, store), ServiceFlaps(store, monitor.metrics.silence_limit_s)
 
 
 def _make_monitor(store: PresenceStore, connection: "Connection", wanted: str | None) -> "PresenceMonitor":

@@ -109,6 +109,8 @@ class Epochs:
         self._returns = returns
         self.current = 0
         """The epoch of new evidence; 0 before the first. Read-only."""
+        self.reconnected_s: float | None = None
+        """Unix time when the current epoch began, if there was one before. Read-only."""
 
     def begin(self, true_until_s: float | None = None) -> int:
         """Begin the epoch of a newly authenticated connection, and return it.
@@ -117,6 +119,7 @@ class Epochs:
         """
         self.current += 1
         now = self._clock.stamp()
+        self.reconnected_s = now.wall_s if self.current > 1 else None
         self._confirmations.begin_epoch(now, true_until_s)
         self._returns.begin_epoch(now.wall_s, true_until_s)
         return self.current

@@ -62,6 +62,8 @@ SAME_IN_BOTH = {
     "DNS",
     "Audit",
     "audit {done}/{total}",
+    "score",
+    "score {score}",
     "audit…",
     "cause",
     "socket {word}",

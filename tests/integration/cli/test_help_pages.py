@@ -20,6 +20,7 @@ from presence_tui.cli import history_command
 from presence_tui.cli.audit_command import AuditLine, FindingLine
 from presence_tui.cli.configuration import ConfigurationFile, RuleLimits
 from presence_tui.cli.exit_codes import ExitCode
+from presence_tui.cli.flaps_command import FlapLine, FlapsLine, WaveLine
 from presence_tui.cli.help_command import TOPICS, page
 from presence_tui.cli.main import app
 from presence_tui.cli.metrics_command import MetricsLine
@@ -29,6 +30,7 @@ from presence_tui.cli.tail_command import AlertLine, ChangeLine, LinkLine, Membe
 from presence_tui.cli.wait_command import WaitLine
 from presence_tui.domain.enums import Cause, Direction, Source, State, Verdict
 from presence_tui.domain.packet_filter import OPERATORS
+from presence_tui.flaps.report import FlapCause
 from presence_tui.gateway.faults import FaultName, read_faults
 from presence_tui.monitor.link import LinkState
 from presence_tui.store.roster_lines import RosterLine
@@ -217,6 +219,9 @@ FIELDS: Mapping[str, tuple[str, set[str]]] = {
     "kind audit": ("audit", fields(AuditLine)),
     "kind wait": ("wait", fields(WaitLine)),
     "kind metrics": ("metrics", fields(MetricsLine)),
+    "kind flap": ("flaps", fields(FlapLine)),
+    "kind wave": ("flaps", fields(WaveLine)),
+    "kind flaps": ("flaps", fields(FlapsLine)),
     "history": ("history", set(history_command.FIELDS)),
 }
 
@@ -249,10 +254,15 @@ def test_every_value_of_json_is_there_and_no_other() -> None:
     assert said("ring", "kind") == set(Trigger)
     assert said("kind finding", "runtime") == set(Runtime)
     assert said("kind finding", "rule") == set(State)
+    assert said("kind flap", "cause") == set(FlapCause)
 
 
 def test_every_finding_is_there_and_no_other() -> None:
     assert first_column(section(page("debugging"), "The audit")) == list(FindingKind)
+
+
+def test_every_cause_of_flaps_is_there_and_no_other() -> None:
+    assert first_column(section(page("debugging"), "Who flaps, and why")) == list(FlapCause)
 
 
 def test_every_fault_is_there_and_no_other() -> None:
@@ -269,7 +279,10 @@ def test_verdicts_and_expressions_of_packets_are_those_of_the_code() -> None:
 
 def test_the_examples_of_json_are_those_of_the_code() -> None:
     kinds: dict[str, type[msgspec.Struct]] = {"change": ChangeLine, "link": LinkLine, "packet": PacketLine}
-    tail, raw_tail, audit, wait = blocks(page("json"), "json")
+    tail, raw_tail, audit, wait, flaps = blocks(page("json"), "json")
+    for line, kind in zip(flaps.splitlines(), (FlapLine, WaveLine, FlapsLine), strict=True):
+        assert list(json.loads(line)) == [*kind.__struct_fields__]
+        msgspec.json.decode(line, type=kind, strict=True)
     finding, ended = audit.splitlines()
     assert msgspec.json.decode(finding, type=FindingLine) and list(json.loads(finding)) == [
         *FindingLine.__struct_fields__

@@ -4,7 +4,7 @@ import pytest
 
 from presence_tui.domain.changes import Change
 from presence_tui.domain.enums import Cause, Source, State
-from presence_tui.domain.flaps import FLAP_WINDOW_S, is_flap
+from presence_tui.domain.flaps import FLAP_WINDOW_S, is_flap, is_with_reconnect
 
 
 def change(
@@ -50,3 +50,13 @@ def test_a_return_within_the_window_is_a_flap() -> None:
 )
 def test_nothing_else_is_a_flap(no_flap: Change, why: str) -> None:
     assert not is_flap(no_flap), why
+
+
+@pytest.mark.parametrize(
+    ("at_s", "reconnected_s", "is_with"),
+    [(100, 100, True), (102, 100, True), (102.1, 100, False), (99.9, 100, False), (100, None, False)],
+)
+def test_changes_within_two_seconds_are_with_our_own_reconnect(
+    at_s: float, reconnected_s: float | None, is_with: bool
+) -> None:
+    assert is_with_reconnect(at_s, reconnected_s) is is_with

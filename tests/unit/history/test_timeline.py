@@ -1,5 +1,6 @@
 """The recorded timeline, in order of time."""
 
+import sqlite3
 from contextlib import closing
 from pathlib import Path
 
@@ -61,13 +62,25 @@ def test_everything_comes_in_the_order_of_time(path: Path) -> None:
 
 
 def test_a_change_is_told_with_all_that_is_kept_of_it(path: Path) -> None:
-    keep(path, change(10, last_active_s=START_S + 9))
+    keep(path, change(10, last_active_s=START_S + 9, held_s=7.5))
     (line,) = listed(path)
     assert isinstance(line, ChangeLine)
     assert line.account.key == ME
     assert line[2:] == (
-        "moved", "u-ada", "Ada Okafor", "", "offline", "online", True, START_S + 9, "event", 1
+        "moved", "u-ada", "Ada Okafor", "", "offline", "online", True, START_S + 9, "event", 1,
+        False, 7.5
     )  # fmt: skip
+
+
+@pytest.mark.parametrize("stored", ["'soon'", "x'00'", "9e999", "-5"])
+def test_a_length_that_cannot_be_is_unknown(path: Path, stored: str) -> None:
+    keep(path, change(10, held_s=7.5))
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute(f"UPDATE changes SET held_s = {stored}")
+        connection.commit()
+    (line,) = listed(path)
+    assert isinstance(line, ChangeLine)
+    assert line.held_s is None
 
 
 def test_two_runs_that_watch_at_once_tell_it_once(path: Path) -> None:

@@ -129,6 +129,15 @@ def test_epochs_are_numbered_from_one(harness: StoreHarness) -> None:
     )
 
 
+def test_the_first_epoch_is_no_reconnect(harness: StoreHarness) -> None:
+    assert harness.store.epochs.reconnected_s is None
+    harness.store.epochs.begin()
+    assert harness.store.epochs.reconnected_s is None
+    harness.clock.advance(60)
+    harness.store.epochs.begin()
+    assert harness.store.epochs.reconnected_s == harness.now_s
+
+
 def test_snapshot_never_undoes_an_event_of_its_own_epoch(harness: StoreHarness) -> None:
     harness.store.epochs.begin()
     harness.event("ada", True)

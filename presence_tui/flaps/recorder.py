@@ -1,0 +1,178 @@
+"""Records returns and stays from the changes of a store, and derives a report when asked for one.
+
+Memory is bounded: the last returns of the participants who returned last.
+"""
+
+from array import array
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from math import isnan, nan
+from statistics import median
+from typing import Final, NamedTuple
+
+from presence_tui.domain.changes import Change
+from presence_tui.domain.enums import Cause
+from presence_tui.domain.flaps import is_flap
+from presence_tui.flaps.report import FlapCause, FlapReport, ParticipantFlaps, Pings, Return
+from presence_tui.flaps.rhythms import CERTAIN, likely_cause
+from presence_tui.flaps.waves import WaveRecorder, Waves
+
+HALF_LIFE_S: Final = 300.0
+"""A return counts half after this time."""
+MOST_PEOPLE: Final = 1_000
+RETURNS_KEPT: Final = 24
+"""Of each participant: enough to see a rhythm, and few enough to follow a new one."""
+MOST_STAYS: Final = 10_000
+"""Stays of participants who have left and may return."""
+
+_MOVED, _RECONNECTED = Cause.MOVED, Cause.RECONNECTED
+_FIELDS: Final = len(Return._fields)
+
+
+class _Verdict(NamedTuple):
+    """A likely cause, and of what it was derived."""
+
+    returns: int
+    waves: int
+    pings: Pings
+    cause: FlapCause
+    confidence: float
+
+
+class _Person:
+    """The last returns of one participant."""
+
+    __slots__ = ("_figures", "_score", "last_s", "returns", "verdict")
+
+    def __init__(self) -> None:
+        self.returns = 0
+        self.last_s = 0.0
+        self._score = 0.0
+        self._figures = array("d")
+        self.verdict: _Verdict | None = None
+        """The likely cause, as of the last report."""
+
+    def add(self, came_s: float, away_s: float, stay_s: float) -> None:
+        self._score = self.score(came_s) + 1.0
+        self.last_s = came_s
+        self.returns += 1
+        self._figures.extend((came_s, away_s, stay_s))
+        if len(self._figures) > RETURNS_KEPT * _FIELDS:
+            del self._figures[:_FIELDS]
+
+    def score(self, now_s: float) -> float:
+        """Returns, each halved with every half-life."""
+        return float(self._score * 0.5 ** (max(0.0, now_s - self.last_s) / HALF_LIFE_S))
+
+    def read(self) -> Iterator[Return]:
+        figures = self._figures
+        for at in range(0, len(figures), _FIELDS):
+            came_s, away_s, stay_s = figures[at : at + _FIELDS]
+            yield Return(came_s, away_s, None if isnan(stay_s) else stay_s)
+
+
+class FlapRecorder:
+    """Gets every change, and says who flaps."""
+
+    def __init__(self, since_s: float) -> None:
+        self._since_s = since_s
+        self._people: dict[str, _Person] = {}
+        """By presence key, the longest quiet first."""
+        self._stays: dict[str, float] = {}
+        """How long those who left had been there, the longest gone first."""
+        self._waves = WaveRecorder(since_s)
+        self._forgotten = 0
+
+    def reconnected(self, at_s: float | None) -> None:
+        """Our own connection began again, before the changes that are added next."""
+        self._waves.reconnected(at_s)
+
+    def add(self, changes: Iterable[Change]) -> None:
+        """Record changes, in order."""
+        for change in changes:
+            flag, before = change.flag, change.flag_before
+            if flag is before or before is None:
+                continue
+            if change.cause is _MOVED:
+                self._waves.add_change(change.key, change.at_s)
+                if not flag:
+                    self._leave(change)
+                elif is_flap(change):
+                    self._return(change)
+            elif change.cause is _RECONNECTED:
+                self._waves.add_back_with_gateway(change.key, change.at_s)
+
+    def report(
+        self,
+        now_s: float,
+        pings: Pings | None = None,
+        includes: Callable[[str], bool] = lambda key: True,
+    ) -> FlapReport:
+        """Everybody who returned, as far as ``includes`` holds of their presence key."""
+        pings, waves = pings or Pings(), self._waves.read()
+        stays: list[float] = []
+        people: list[ParticipantFlaps] = []
+        for key, person in self._people.items():
+            if includes(key):
+                returns = list(person.read())
+                own_stays = [each.stay_s for each in returns if each.stay_s is not None]
+                stays += own_stays
+                verdict = self._verdict(person, returns, waves, pings)
+                people.append(
+                    ParticipantFlaps(
+                        key=key,
+                        returns=person.returns,
+                        score=person.score(now_s),
+                        last_s=person.last_s,
+                        shortest_stay_s=min(own_stays, default=None),
+                        median_stay_s=median(own_stays) if own_stays else None,
+                        median_away_s=median(each.away_s for each in returns),
+                        cause=verdict.cause,
+                        confidence=verdict.confidence,
+                    )
+                )
+        people.sort(key=lambda each: (-each.score, each.key))
+        return FlapReport(
+            at_s=now_s,
+            since_s=self._since_s,
+            people=people,
+            waves=waves.newest_first,
+            shortest_stay_s=min(stays, default=None),
+            median_stay_s=median(stays) if stays else None,
+            forgotten=self._forgotten,
+        )
+
+    def _verdict(self, person: _Person, returns: list[Return], waves: Waves, pings: Pings) -> _Verdict:
+        known, of = person.verdict, (person.returns, self._waves.version, pings)
+        if known is None or known[:3] != of:
+            person.verdict = known = _Verdict(*of, *_cause_of(returns, waves, pings))
+        return known
+
+    def _leave(self, change: Change) -> None:
+        if change.held_s is None:
+            self._stays.pop(change.key, None)
+            return
+        self._stays[change.key] = max(0.0, change.held_s)
+        if len(self._stays) > MOST_STAYS:
+            del self._stays[next(iter(self._stays))]
+
+    def _return(self, change: Change) -> None:
+        key, away_s = change.key, max(0.0, change.held_s or 0.0)
+        person = self._people.pop(key, None) or _Person()
+        self._people[key] = person
+        person.add(change.at_s, away_s, self._stays.pop(key, nan))
+        self._waves.add_return(key, change.at_s, change.at_s - away_s)
+        if len(self._people) > MOST_PEOPLE:
+            del self._people[next(iter(self._people))]
+            self._forgotten += 1
+
+
+def _cause_of(returns: list[Return], waves: Waves, pings: Pings) -> tuple[FlapCause, float]:
+    """That of the waves, if most of the returns belong to them, otherwise that of the others' rhythm."""
+    of_waves = Counter(waves.cause_of(each.came_s, each.came_s - each.away_s) for each in returns)
+    alone = of_waves.pop(None, 0)
+    if of_waves and 2 * alone < len(returns):
+        cause = max(filter(None, of_waves), key=lambda each: of_waves[each])
+        return cause, CERTAIN * of_waves[cause] / len(returns)
+    others = (each for each in returns if waves.cause_of(each.came_s, each.came_s - each.away_s) is None)
+    return likely_cause(others, pings)

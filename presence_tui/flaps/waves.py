@@ -1,0 +1,186 @@
+"""Finds what concerns many at once: a deploy, and our own reconnect."""
+
+import math
+from bisect import bisect_right
+from collections import deque
+from collections.abc import Collection
+from typing import Final
+
+from presence_tui.domain.flaps import FEW, FLAP_WINDOW_S, RECONNECT_S, is_with_reconnect
+from presence_tui.flaps.report import FlapCause, Wave
+
+KEPT: Final = 100
+MOST_KEYS: Final = 10_000
+"""Enough to tell that they were many."""
+TOGETHER_S: Final = 3
+"""Many who leave within this time leave at once."""
+ONE_DEPLOY_S: Final = 5.0
+"""A wave goes on if more leave within this time."""
+DEVIATIONS: Final = 4.0
+"""So many standard deviations above the usual number are many, where people come and go all the time."""
+MINUTE_S: Final = 60.0
+SHORTEST_S: Final = 10.0
+"""Least time from which a usual number is derived."""
+
+
+class _Wave:
+    """A wave, and whom it concerns."""
+
+    def __init__(self, cause: FlapCause, began_s: float, until_s: float, few: float = FEW) -> None:
+        """More people than ``few`` are many."""
+        self.cause = cause
+        self._few = few
+        self.began_s, self.until_s = began_s, until_s
+        self._keys: set[str] | None = set()
+        self._people = 0
+
+    @property
+    def people(self) -> int:
+        return self._people
+
+    @property
+    def is_of_many(self) -> bool:
+        return self._people > self._few
+
+    def add(self, key: str) -> None:
+        if self._keys is not None and len(self._keys) < MOST_KEYS:
+            self._keys.add(key)
+            self._people = len(self._keys)
+        else:
+            self._people += 1
+
+    def close(self) -> None:
+        """Forget whom it concerned."""
+        self._keys = None
+
+
+class WaveRecorder:
+    """Remembers the last waves, and who left of late."""
+
+    def __init__(self, since_s: float) -> None:
+        self._since_s = since_s
+        self._minute_s = since_s
+        """When the current minute began."""
+        self._changes = self._changes_before = 0
+        """In the current minute, and in the one before."""
+        self._waves: deque[_Wave] = deque(maxlen=KEPT)
+        """Waves of many, the newest last."""
+        self._left: dict[int, set[str]] = {}
+        """Second in which they left to those who have returned."""
+        self._reconnected_s: float | None = None
+        self._ours: _Wave | None = None
+        self._restart: _Wave | None = None
+        self.version = 0
+        """Grows when a wave begins or goes on."""
+
+    def reconnected(self, at_s: float | None) -> None:
+        """Our own connection began again."""
+        self._reconnected_s, self._ours, self._restart = at_s, None, None
+
+    def add_change(self, key: str, at_s: float) -> None:
+        """Somebody came or left, by an event."""
+        began_s = self._reconnected_s
+        if began_s is not None and is_with_reconnect(at_s, began_s):
+            if self._ours is None:
+                few = _at_most(self._changes_a_second(at_s) * RECONNECT_S)
+                self._ours = _Wave(FlapCause.OWN_RECONNECT, began_s, began_s + RECONNECT_S, few)
+            self._add(self._ours, key)
+        if at_s - self._minute_s >= MINUTE_S:
+            follows = at_s - self._minute_s < 2 * MINUTE_S
+            self._changes_before, self._changes = self._changes if follows else 0, 0
+            self._minute_s = at_s
+        self._changes += 1
+
+    def add_back_with_gateway(self, key: str, at_s: float) -> None:
+        """Somebody was back with a restarted gateway."""
+        if self._restart is None:
+            self._restart = _Wave(FlapCause.DEPLOY, at_s, at_s)
+        self._add(self._restart, key)
+
+    def add_return(self, key: str, came_s: float, left_s: float) -> None:
+        """Somebody returned within the window who left at ``left_s``."""
+        if is_with_reconnect(came_s, self._reconnected_s):
+            return
+        second = int(left_s)
+        if len(self._left) > FLAP_WINDOW_S + TOGETHER_S:
+            self._left = {each: keys for each, keys in self._left.items() if each >= second - FLAP_WINDOW_S}
+        keys = self._left.setdefault(second, set())
+        if len(keys) < MOST_KEYS:
+            keys.add(key)
+        together = [self._left[each] for each in range(second - 1, second + 2) if each in self._left]
+        people = max(together, key=len)
+        if (count := sum(map(len, together))) <= MOST_KEYS:
+            people = people.union(*together)
+        if len(people) <= FEW or len(people) <= _at_most(self._usual(count, left_s)):
+            return
+        wave = self._wave_near(left_s)
+        if wave is None:
+            wave = _Wave(FlapCause.DEPLOY, left_s - 1, left_s + 1)
+            for other in people:
+                self._add(wave, other)
+        self._add(wave, key)
+        wave.began_s, wave.until_s = min(wave.began_s, left_s - 1), max(wave.until_s, left_s + 1)
+
+    def read(self) -> "Waves":
+        """The waves so far."""
+        return Waves(self._waves)
+
+    def _changes_a_second(self, now_s: float) -> float:
+        seconds = min(now_s - self._since_s, now_s - self._minute_s + MINUTE_S)
+        return (self._changes + self._changes_before) / max(SHORTEST_S, seconds)
+
+    def _usual(self, count: int, left_s: float) -> float:
+        """How many leave together at other times."""
+        others = sum(map(len, self._left.values())) - count
+        seconds = min(FLAP_WINDOW_S, max(SHORTEST_S, left_s - self._since_s))
+        return (others + 1) / seconds * TOGETHER_S
+
+    def _wave_near(self, left_s: float) -> _Wave | None:
+        for wave in reversed(self._waves):
+            if wave.cause is FlapCause.DEPLOY and wave is not self._restart:
+                is_near = wave.began_s - ONE_DEPLOY_S <= left_s <= wave.until_s + ONE_DEPLOY_S
+                return wave if is_near else None
+        return None
+
+    def _add(self, wave: _Wave, key: str) -> None:
+        was_of_many = wave.is_of_many
+        wave.add(key)
+        if not wave.is_of_many:
+            return
+        self.version += 1
+        if not was_of_many:
+            for other in self._waves:
+                if other.until_s < wave.began_s - FLAP_WINDOW_S:
+                    other.close()
+            self._waves.append(wave)
+
+
+def _at_most(usual: float) -> float:
+    """More are many, where ``usual`` is the mean number."""
+    return FEW + usual + DEVIATIONS * math.sqrt(usual)
+
+
+class Waves:
+    """The waves of many at one moment."""
+
+    def __init__(self, waves: Collection[_Wave]) -> None:
+        self.newest_first = [
+            Wave(each.cause, each.began_s, each.people)
+            for each in sorted(waves, key=lambda each: each.began_s, reverse=True)
+        ]
+        self._spans: dict[FlapCause, list[tuple[float, float]]] = {}
+        for each in waves:
+            self._spans.setdefault(each.cause, []).append((each.began_s, each.until_s))
+        for spans in self._spans.values():
+            spans.sort()
+
+    def cause_of(self, came_s: float, left_s: float) -> FlapCause | None:
+        """The cause of a return that belongs to a wave; ``None`` if it belongs to none."""
+        if self._has(FlapCause.OWN_RECONNECT, came_s):
+            return FlapCause.OWN_RECONNECT
+        return FlapCause.DEPLOY if self._has(FlapCause.DEPLOY, left_s) else None
+
+    def _has(self, cause: FlapCause, at_s: float) -> bool:
+        spans = self._spans.get(cause, ())
+        following = bisect_right(spans, (at_s, math.inf))
+        return following > 0 and at_s <= spans[following - 1][1]

@@ -1,0 +1,95 @@
+"""Words and sentences about flaps."""
+
+from presence_tui.flaps.report import FlapCause, FlapReport, ParticipantFlaps, Wave
+from presence_tui.text.language import Language
+from presence_tui.text.local_time import seconds_beside
+
+_SHORT_S = 10.0
+"""Shorter spans have a fraction."""
+
+
+def cause_word(cause: FlapCause, language: Language) -> str:
+    """A likely cause for people; programs read the cause itself."""
+    say = language.say
+    match cause:
+        case FlapCause.PING_TIMEOUT:
+            return say("no answers to pings")
+        case FlapCause.BACKGROUND_TAB:
+            return say("tab in the background, once a minute")
+        case FlapCause.TABS_EVICTING:
+            return say("two tabs evicting each other")
+        case FlapCause.MOBILE_SWITCHING:
+            return say("phone switching app or network")
+        case FlapCause.DEPLOY:
+            return say("deploy, with many others")
+        case FlapCause.OWN_RECONNECT:
+            return say("our own reconnect, with many others")
+        case FlapCause.UNCLEAR:
+            return say("no known rhythm")
+
+
+def confidence_text(confidence: float, language: Language) -> str:
+    return language.say("{share} sure", share=f"{confidence:.0%}")
+
+
+def flap_span(seconds: float | None, language: Language) -> str:
+    """A stay or an absence; a dash for an unknown one."""
+    if seconds is None:
+        return "—"
+    if seconds < 1:
+        return language.say("{n} ms", n=round(seconds * 1_000))
+    return language.say("{n} s", n=f"{seconds:.1f}") if seconds < _SHORT_S else language.span(seconds)
+
+
+def figures_text(flaps: ParticipantFlaps, now_s: float, language: Language) -> str:
+    """How often, how long and when last."""
+    say = language.say
+    parts = [
+        language.count("{n} return", "{n} returns", flaps.returns),
+        say("score {score}", score=f"{flaps.score:.1f}"),
+        say(
+            "stays {shortest} at least, {median} in the middle",
+            shortest=flap_span(flaps.shortest_stay_s, language),
+            median=flap_span(flaps.median_stay_s, language),
+        ),
+        say("away {span}", span=flap_span(flaps.median_away_s, language)),
+        say("last {age} ago", age=language.span(now_s - flaps.last_s)),
+    ]
+    return " · ".join(parts)
+
+
+def wave_text(wave: Wave, now_s: float, language: Language) -> str:
+    """One line about many."""
+    at = seconds_beside(wave.at_s, now_s)
+    if wave.cause is FlapCause.OWN_RECONNECT:
+        return language.count(
+            "{at} {n} changed with our own reconnect",
+            "{at} {n} changed with our own reconnect",
+            wave.people,
+            at=at,
+        )
+    return language.count("{at} {n} at once: a deploy", "{at} {n} at once: a deploy", wave.people, at=at)
+
+
+def summary(report: FlapReport, language: Language) -> str:
+    """One line about everybody."""
+    say, people = language.say, len(report.people)
+    since = language.span(report.at_s - report.since_s)
+    if not people:
+        return say("Nobody has returned within two minutes; recorded for {span}", span=since)
+    parts = [
+        language.count("{n} participant", "{n} participants", people),
+        language.count("{n} return", "{n} returns", report.returns),
+        say("score {score}", score=f"{report.score:.1f}"),
+        say(
+            "stays {shortest} at least, {median} in the middle",
+            shortest=flap_span(report.shortest_stay_s, language),
+            median=flap_span(report.median_stay_s, language),
+        ),
+    ]
+    if (likely := report.likely_cause) is not None:
+        parts.append(f"{cause_word(likely[0], language)}, {confidence_text(likely[1], language)}")
+    parts.append(say("recorded for {span}", span=since))
+    if report.forgotten:
+        parts.append(language.count("{n} more forgotten", "{n} more forgotten", report.forgotten))
+    return " · ".join(parts)
