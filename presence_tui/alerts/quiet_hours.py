@@ -6,10 +6,12 @@ from typing import Final
 
 import msgspec
 
+from presence_tui.domain.translatable import PhraseError, phrase
+
 _SPAN: Final = re.compile(r"(\d{1,2}):(\d{2})\s*-\s*(\d{1,2}):(\d{2})")
 
 
-class BadHours(ValueError):
+class BadHours(PhraseError):
     """The text is not a span of hours; the message shows the format."""
 
 
@@ -28,9 +30,13 @@ class QuietHours(msgspec.Struct, frozen=True):
                 raise ValueError(text)
             begin, end = (time(int(found[at]), int(found[at + 1])) for at in (1, 3))
         except ValueError as problem:
-            raise BadHours("must be two times of day such as 22:00-07:00") from problem
+            raise BadHours(
+                phrase("[notifications]: quiet must be two times of day such as 22:00-07:00.")
+            ) from problem
         if begin == end:
-            raise BadHours("begins when it ends; leave it out for no quiet hours")
+            raise BadHours(
+                phrase("[notifications]: quiet begins when it ends; leave it out for no quiet hours.")
+            )
         return cls(begin, end)
 
     def cover(self, at_s: float) -> bool:

@@ -5,6 +5,7 @@ from typing import Final
 
 import msgspec
 
+from presence_tui.domain.translatable import PhraseError, phrase
 from presence_tui.wire.sanitize import NAME_CELLS, safe_text
 
 COOLDOWN_S: Final = 60.0
@@ -40,7 +41,7 @@ DEFAULT_AFTER_S: Final = {Trigger.RETURNS: 600.0, Trigger.EMPTY: 120.0, Trigger.
 """Default ``after_s``; triggers without an entry have none."""
 
 
-class BadRule(ValueError):
+class BadRule(PhraseError):
     """The rule is invalid; the message says why."""
 
 
@@ -66,15 +67,17 @@ class AlertRule(msgspec.Struct, frozen=True):
 
     def __post_init__(self) -> None:
         if self.kind in DEFAULT_AFTER_S and not 0 < self.after_s <= MAX_AFTER_S:
-            raise BadRule(f"after_s must be more than 0, and at most {MAX_AFTER_S:.0f} (a week).")
+            raise BadRule(
+                phrase("after_s must be more than 0, and at most {most} (a week).", most=f"{MAX_AFTER_S:.0f}")
+            )
         if self.kind not in DEFAULT_AFTER_S and self.after_s:
-            raise BadRule(f"what {self.kind} has no after_s: it rings at once.")
+            raise BadRule(phrase("what {kind} has no after_s: it rings at once.", kind=str(self.kind)))
         if not 0 <= self.cooldown_s <= MAX_AFTER_S:
-            raise BadRule(f"cooldown_s must be from 0 to {MAX_AFTER_S:.0f} (a week).")
+            raise BadRule(phrase("cooldown_s must be from 0 to {most} (a week).", most=f"{MAX_AFTER_S:.0f}"))
         if self.kind is Trigger.EMPTY and not (self.who or self.role or self.conversation):
-            raise BadRule("empty needs a group: say who, role or conversation.")
+            raise BadRule(phrase("empty needs a group: say who, role or conversation."))
         for text in (*self.who, self.role, self.conversation, self.name):
             if text != safe_text(text, NAME_CELLS * 4):
-                raise BadRule(f"{safe_text(text)!r} holds what cannot be shown.")
+                raise BadRule(phrase("{text!r} holds what cannot be shown.", text=safe_text(text)))
         if "" in self.who:
-            raise BadRule("an empty name in who means nobody.")
+            raise BadRule(phrase("an empty name in who means nobody."))

@@ -19,7 +19,7 @@ from presence_tui import __version__
 from presence_tui.alerts.errors import DeliveryError
 from presence_tui.alerts.notice import Notice
 from presence_tui.domain.redaction import register_secret
-from presence_tui.domain.translatable import Phrase, phrase
+from presence_tui.domain.translatable import Phrase, PhraseError, phrase
 from presence_tui.store.clock import Clock, SystemClock
 from presence_tui.transport.addresses import Address
 from presence_tui.transport.network_errors import network_error
@@ -45,7 +45,7 @@ _MAY_PASS: Final = frozenset({408, 425, 429, 500, 502, 503, 504})
 Sleep = Callable[[float], Awaitable[None]]
 
 
-class BadWebhook(ValueError):
+class BadWebhook(PhraseError):
     """The text is not a valid address; the message says why without repeating it."""
 
 
@@ -64,11 +64,15 @@ class WebhookAddress:
             parts = urlsplit(url)
             host, port = parts.hostname or "", parts.port
         except ValueError as problem:
-            raise BadWebhook("is no address") from problem
+            raise BadWebhook(phrase("[notifications]: the webhook is no address.")) from problem
         if parts.scheme not in ("http", "https") or not host or host != safe_text(host):
-            raise BadWebhook("must be an address that begins with https:// or http://")
+            raise BadWebhook(
+                phrase(
+                    "[notifications]: the webhook must be an address that begins with https:// or http://."
+                )
+            )
         if url != safe_text(url, 8_000) or " " in url:
-            raise BadWebhook("holds what no address may hold")
+            raise BadWebhook(phrase("[notifications]: the webhook holds what no address may hold."))
         return cls(url, Address(parts.scheme, host, port or (443 if parts.scheme == "https" else 80)))
 
     @property

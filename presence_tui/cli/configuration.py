@@ -6,7 +6,7 @@ For options that is click's own order (``envvar``, ``default_map``, ``default``)
 import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, Final
 
 import click
 import msgspec
@@ -14,7 +14,7 @@ from click.core import ParameterSource
 from platformdirs import user_config_path, user_data_path, user_state_path
 
 from presence_tui.cli.exit_codes import ExitCode
-from presence_tui.cli.language_option import say
+from presence_tui.cli.language_option import no_theme, say, say_phrase
 from presence_tui.cli.notification_tables import NotificationsTable, WatchTable
 from presence_tui.domain.limits import Bounds
 from presence_tui.domain.rules import RULES, Rule, flag_rule, meeshy_2025, meeshy_2026
@@ -36,13 +36,15 @@ ESCAPE_DELAY_MS: Final = 50
 ESCAPE_DELAY_OVER_SSH_MS: Final = 100
 MOST_ESCAPE_DELAY_MS: Final = 5_000
 _IN_GNU_SCREEN: Final = "STY"
-Number = TypeVar("Number", int, float)
 _APP: Final = "presence-tui"
 _MIB: Final = 2**20
 _WEBHOOK: Final = frozenset({"PRESENCE_TUI_WEBHOOK", "PRESENCE_TUI_WEBHOOK_SECRET"})
 _LARGEST_FILE: Final = _MIB
 _MOST: Final = 10**9
 """Upper limit of counts, beyond what fits into memory."""
+_MOST_LIMIT_S: Final = 366 * 86_400
+_MOST_DAYS: Final = 36_600
+"""A century, beyond which no date may be left to delete."""
 _MOST_FRAME_MIB: Final = 4_095
 """aiohttp counts the bytes of a frame in 32 bits."""
 
@@ -111,6 +113,23 @@ class ConfigurationFile(msgspec.Struct, forbid_unknown_fields=True, kw_only=True
     history_mib: int = 256
     watch: list[WatchTable] = []
     notifications: NotificationsTable | None = None
+
+
+_KNOWN_KEYS: Final = {
+    "": ConfigurationFile.__struct_fields__,
+    "rule_limits": RuleLimits.__struct_fields__,
+    "watch": WatchTable.__struct_fields__,
+    "notifications": NotificationsTable.__struct_fields__,
+}
+"""Keys of each table of the file."""
+
+
+_LIMITS: Final = {
+    "flag": ("online_s", "away_s"),
+    "meeshy-2026": RuleLimits.__struct_fields__,
+    "meeshy-2025": ("online_s", "away_s"),
+}
+"""The keys of ``[rule_limits]`` by rule, in rising order."""
 
 
 class Settings(msgspec.Struct, frozen=True):
@@ -209,12 +228,12 @@ def settings_of(context: click.Context) -> Settings:
         frames_per_second=_frames(file.frames_per_second, environment),
         mouse=_mouse(given.get("mouse"), environment),
         escape_delay_ms=_escape_delay(given.get("escape_delay_ms"), environment),
-        keys={name: [keys] if isinstance(keys, str) else keys for name, keys in file.keys.items()},
+        keys=_lists(file.keys),
         rule=_rule(given.get("rule"), file.rule_limits),
         bounds=_bounds(file, environment),
         history=file.history,
-        history_days=_above_zero(file.history_days, "history_days"),
-        history_bytes=_above_zero(file.history_mib, "history_mib") * _MIB,
+        history_days=file.history_days,
+        history_bytes=file.history_mib * _MIB,
         notifications_asked=_notifications(file, environment),
     )
 
@@ -227,12 +246,35 @@ def file_of(context: click.Context) -> ConfigurationFile:
 
 def read_configuration(path: Path) -> ConfigurationFile:
     """Read the file; an empty one if it is missing. Raises ``CliError`` if it cannot be used."""
+    file = _decode(path)
+    try:
+        _check(file, os.environ)
+    except CliError as problem:
+        raise _in_file(path, str(problem)) from problem
+    return file
+
+
+def check_configuration() -> None:
+    """Raises ``CliError`` for a mistake in the file, as every command that uses it does."""
+    file = read_configuration(configuration_path())
+    _rule(os.environ.get("PRESENCE_TUI_RULE") or file.rule, file.rule_limits)
+
+
+def _in_file(path: Path, sentence: str) -> CliError:
+    return CliError(say("In {path}: {sentence}", path=path, sentence=sentence), ExitCode.USAGE)
+
+
+def _decode(path: Path) -> ConfigurationFile:
     try:
         return msgspec.toml.decode(read_regular(path, _LARGEST_FILE), type=ConfigurationFile)
     except FileNotFoundError:
         return ConfigurationFile()
     except (OSError, msgspec.DecodeError, UnicodeDecodeError) as problem:
-        reason = getattr(problem, "strerror", None) or problem
+        reason = getattr(problem, "strerror", None)
+        if reason is None:
+            from presence_tui.cli.configuration_mistakes import mistake_in_file
+
+            reason = mistake_in_file(problem, _KNOWN_KEYS)
         raise CliError(
             say("The configuration {path} cannot be used: {reason}.", path=path, reason=reason),
             ExitCode.USAGE,
@@ -243,10 +285,54 @@ def read_configuration(path: Path) -> ConfigurationFile:
         ) from problem
 
 
+def _check(file: ConfigurationFile, environment: Mapping[str, str]) -> None:
+    """Check the values of the file, also those that the command or the environment overrides.
+
+    Raises ``CliError``. Whether a rule has such limits is seen where the rule is known.
+    """
+    _id(file.conversation or None)
+    _profile(file.profile)
+    _language(file.language)
+    _rule(file.rule, None)
+    for name, limit_s in _given_limits(file.rule_limits).items():
+        _within(limit_s, f"[rule_limits] {name}", _MOST_LIMIT_S)
+    _bounds(file, {})
+    _frames(file.frames_per_second, environment)
+    _escape_delay(file.escape_delay_ms, environment)
+    _within(file.history_days, "history_days", _MOST_DAYS)
+    _within(file.history_mib, "history_mib", _MOST)
+    _notifications(file, environment)
+    if file.theme:
+        _check_theme(file.theme)
+    if file.keys:
+        _check_keys(file)
+
+
+def _check_theme(name: str) -> None:
+    from presence_tui.tui.themes import theme_names
+
+    if name not in theme_names():
+        raise CliError(no_theme(name, theme_names()), ExitCode.USAGE)
+
+
+def _check_keys(file: ConfigurationFile) -> None:
+    from presence_tui.tui.commands import commands
+    from presence_tui.tui.keys import BadKeys, with_keys
+
+    try:
+        with_keys(commands(Language("en")), _lists(file.keys))
+    except BadKeys as problem:
+        raise CliError(say_phrase(problem.sentence), ExitCode.USAGE) from problem
+
+
+def _lists(keys: Mapping[str, str | list[str]]) -> dict[str, list[str]]:
+    return {name: [each] if isinstance(each, str) else each for name, each in keys.items()}
+
+
 def configured_language() -> str | None:
     """The language in the file, or ``None`` if it cannot be read: errors are reported later, by a command."""
     try:
-        return read_configuration(configuration_path()).language
+        return _decode(configuration_path()).language
     except CliError:
         return None
 
@@ -283,19 +369,21 @@ def _rule(name: str | None, limits: RuleLimits | None) -> Rule:
             say("There is no rule {name!r}; choose one of {known}.", name=chosen, known=", ".join(RULES)),
             ExitCode.USAGE,
         )
-    given = {key: value for key, value in msgspec.structs.asdict(limits or RuleLimits()).items() if value}
+    given, known = _given_limits(limits), _LIMITS[chosen]
+    if unknown := [name for name in given if name not in known]:
+        sentence = say("[rule_limits]: rule {name} has no {limits}.", name=chosen, limits=", ".join(unknown))
+        raise _in_file(configuration_path(), sentence)
     try:
         return makers[chosen](**given)
-    except TypeError as problem:
-        raise CliError(
-            say("Rule {name} has no such limit: {limits}.", name=chosen, limits=", ".join(given)),
-            ExitCode.USAGE,
-        ) from problem
     except ValueError as problem:
-        raise CliError(
-            say("The limits of rule {name} cannot be used: {reason}.", name=chosen, reason=problem),
-            ExitCode.USAGE,
-        ) from problem
+        rising = " < ".join(name for name in known if name != "trust_s")
+        sentence = say("[rule_limits]: rule {name} needs {limits}.", name=chosen, limits=rising)
+        raise _in_file(configuration_path(), sentence) from problem
+
+
+def _given_limits(limits: RuleLimits | None) -> dict[str, float]:
+    given = msgspec.structs.asdict(limits or RuleLimits())
+    return {name: limit_s for name, limit_s in given.items() if limit_s is not None}
 
 
 def _bounds(file: ConfigurationFile, environment: Mapping[str, str]) -> Bounds:
@@ -331,7 +419,7 @@ def _notifications(file: ConfigurationFile, environment: Mapping[str, str]) -> "
     try:
         return notification_settings(file.watch, file.notifications or NotificationsTable(), environment)
     except BadNotifications as problem:
-        raise CliError(str(problem), ExitCode.USAGE) from problem
+        raise CliError(say_phrase(problem.sentence), ExitCode.USAGE) from problem
 
 
 def _frames(in_file: int | None, environment: Mapping[str, str]) -> int:
@@ -356,7 +444,10 @@ def _escape_delay(given: int | None, environment: Mapping[str, str]) -> int:
     if given is None:
         return ESCAPE_DELAY_OVER_SSH_MS if _is_over_ssh(environment) else ESCAPE_DELAY_MS
     if not 1 <= given <= MOST_ESCAPE_DELAY_MS:
-        raise CliError(f"escape_delay_ms must be from 1 to {MOST_ESCAPE_DELAY_MS}.", ExitCode.USAGE)
+        raise CliError(
+            say("escape_delay_ms must be from {least} to {most}.", least=1, most=MOST_ESCAPE_DELAY_MS),
+            ExitCode.USAGE,
+        )
     return given
 
 
@@ -371,10 +462,11 @@ def _is_over_ssh(environment: Mapping[str, str]) -> bool:
     return not {"SSH_CONNECTION", "SSH_TTY"}.isdisjoint(environment)
 
 
-def _above_zero(number: Number, name: str) -> Number:
-    if not 0 < number < float("inf"):
-        raise CliError(say("{name} must be more than 0.", name=name), ExitCode.USAGE)
-    return number
+def _within(number: float, name: str, most: int) -> None:
+    if not 0 < number <= most:
+        raise CliError(
+            say("{name} must be more than 0, and at most {most}.", name=name, most=most), ExitCode.USAGE
+        )
 
 
 def _path(path: Path | None) -> Path | None:

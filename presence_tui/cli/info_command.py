@@ -8,6 +8,7 @@ from pathlib import Path
 
 from presence_tui import __version__
 from presence_tui.cli.configuration import (
+    check_configuration,
     configuration_path,
     history_path,
     user_rules_folder,
@@ -27,7 +28,7 @@ LIBRARIES = ("textual", "rich", "python-socketio", "python-engineio", "aiohttp",
 
 
 def show() -> None:
-    """Print one fact per line."""
+    """Print one fact per line. Raises ``CliError`` after them for a mistake in the configuration."""
     configuration = configuration_path()
     found = "" if configuration.exists() else say("  (not there; every setting has a default)")
     facts = [
@@ -46,6 +47,7 @@ def show() -> None:
     width = max(len(name) for name, _ in facts)
     for name, fact in facts:
         print(f"{name:<{width}} {fact}")
+    check_configuration()
 
 
 def _read_loop() -> str:

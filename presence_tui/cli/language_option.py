@@ -5,11 +5,12 @@ It is set once at the start, because help and click's errors come before any set
 
 import gettext
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 
 from presence_tui.domain.translatable import Phrase
 from presence_tui.text.language import DOMAIN, LOCALE_FOLDER, Language, language_code
+from presence_tui.text.nearest import nearest
 
 _in_use = Language("en")
 
@@ -78,5 +79,9 @@ def marked_both(singular: str, plural: str) -> tuple[str, str]:
     return singular, plural
 
 
-def no_theme(name: str, known: str) -> str:
-    return say("There is no theme {name!r}; choose one of {known}.", name=name, known=known)
+def no_theme(name: str, known: Iterable[str]) -> str:
+    """A sentence with the name that was probably meant, or else all."""
+    known = sorted(known)
+    if (likely := nearest(name, known)) is not None:
+        return say("There is no theme {name!r}; perhaps {likely} is meant.", name=name, likely=likely)
+    return say("There is no theme {name!r}; choose one of {known}.", name=name, known=", ".join(known))

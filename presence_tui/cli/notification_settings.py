@@ -12,6 +12,7 @@ from presence_tui.alerts.quiet_hours import BadHours, QuietHours
 from presence_tui.alerts.rules import COOLDOWN_S, DEFAULT_AFTER_S, AlertRule, BadRule, Channel, Trigger
 from presence_tui.alerts.terminal_notices import OscProtocol
 from presence_tui.cli.notification_tables import NotificationsTable, WatchTable
+from presence_tui.domain.translatable import Phrase, PhraseError, phrase
 from presence_tui.wire.sanitize import safe_text
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ _CommandLimit = Annotated[float, msgspec.Meta(gt=0, le=600)]
 _DEFAULT_CHANNELS: Final = (Channel.TOAST, Channel.BELL)
 
 
-class BadNotifications(ValueError):
+class BadNotifications(PhraseError):
     """An invalid setting; the message is a sentence that names the table."""
 
 
@@ -55,10 +56,12 @@ def notification_settings(
     default_channels = frozenset(_DEFAULT_CHANNELS) if table.by is None else _channels(table.by, where)
     cooldown_s = COOLDOWN_S if table.cooldown_s is None else table.cooldown_s
     command_limit_s = _read(
-        table.command_limit_s, _CommandLimit, f"{where}: command_limit_s must be more than 0, at most 600."
+        table.command_limit_s,
+        _CommandLimit,
+        phrase("[notifications]: command_limit_s must be more than 0, at most 600."),
     )
     if table.command and not table.command[0]:
-        raise BadNotifications(f"{where}: command must begin with a program.")
+        raise BadNotifications(phrase("[notifications]: command must begin with a program."))
     # Validated like a rule's, because rules inherit it.
     _checked(where, kind=Trigger.COMES, cooldown_s=cooldown_s)
     settings = NotificationSettings(
@@ -86,7 +89,14 @@ def _rule(
 ) -> AlertRule:
     where = f"[[watch]] {number}" + (f" ({safe_text(table.name)})" if table.name else "")
     kind = _read(
-        table.when, Trigger, f"{where}: there is no when {safe_text(table.when)!r}; choose {_or(Trigger)}."
+        table.when,
+        Trigger,
+        phrase(
+            "{table}: there is no when {name!r}; choose one of {known}.",
+            table=where,
+            name=safe_text(table.when),
+            known=", ".join(Trigger),
+        ),
     )
     return _checked(
         where,
@@ -105,10 +115,10 @@ def _checked(where: str, **fields: object) -> AlertRule:
     try:
         return AlertRule(**fields)  # type: ignore[arg-type]
     except BadRule as problem:
-        raise BadNotifications(f"{where}: {problem}") from problem
+        raise BadNotifications(phrase("{label}: {text}", label=where, text=problem.sentence)) from problem
 
 
-def _read(value: object, kind: Any, sentence: str) -> Any:
+def _read(value: object, kind: Any, sentence: Phrase) -> Any:
     """Convert a value to an enum or a type with limits. Raises ``BadNotifications`` with the sentence."""
     try:
         return msgspec.convert(value, kind)
@@ -118,7 +128,16 @@ def _read(value: object, kind: Any, sentence: str) -> Any:
 
 def _channels(names: str | list[str], where: str) -> frozenset[Channel]:
     return frozenset(
-        _read(name, Channel, f"{where}: there is no way {safe_text(name)!r}; choose {_or(Channel)}.")
+        _read(
+            name,
+            Channel,
+            phrase(
+                "{table}: there is no way {name!r}; choose one of {known}.",
+                table=where,
+                name=safe_text(name),
+                known=", ".join(Channel),
+            ),
+        )
         for name in ([names] if isinstance(names, str) else names)
     )
 
@@ -127,17 +146,20 @@ def _quiet_hours(text: str | None) -> QuietHours | None:
     try:
         return None if text is None else QuietHours.parse(text)
     except BadHours as problem:
-        raise BadNotifications(f"[notifications]: quiet {problem}.") from problem
+        raise BadNotifications(problem.sentence) from problem
 
 
 def _terminal(name: str) -> OscProtocol | str:
     if name in (AUTO, NONE):
         return name
-    choices = ", ".join([AUTO, *OscProtocol])
     protocol: OscProtocol = _read(
         name,
         OscProtocol,
-        f"[notifications]: there is no terminal {safe_text(name)!r}; choose {choices} or {NONE}.",
+        phrase(
+            "[notifications]: there is no terminal {name!r}; choose one of {known}.",
+            name=safe_text(name),
+            known=", ".join([AUTO, *OscProtocol, NONE]),
+        ),
     )
     return protocol
 
@@ -151,22 +173,19 @@ def _webhook(text: str | None) -> "WebhookAddress | None":
         return WebhookAddress.parse(text)
     except BadWebhook as problem:
         # Without the address, which may contain a secret.
-        raise BadNotifications(f"[notifications]: the webhook {problem}.") from problem
+        raise BadNotifications(problem.sentence) from problem
 
 
 def _require_channel_targets(settings: NotificationSettings) -> None:
     wanted = settings.channels.union(*(rule.channels for rule in settings.rules))
     if Channel.COMMAND in wanted and not settings.command:
-        raise BadNotifications("[notifications]: by command needs a command.")
+        raise BadNotifications(phrase("[notifications]: by command needs a command."))
     if Channel.WEBHOOK in wanted and settings.webhook is None:
-        raise BadNotifications("[notifications]: by webhook needs a webhook (or PRESENCE_TUI_WEBHOOK).")
+        raise BadNotifications(
+            phrase("[notifications]: by webhook needs a webhook (or PRESENCE_TUI_WEBHOOK).")
+        )
 
 
 def _composed(text: str) -> str:
     """Normalize to NFC, as stored names are: editors save accented letters composed or decomposed."""
     return unicodedata.normalize("NFC", text)
-
-
-def _or(choices: type[Trigger] | type[Channel]) -> str:
-    *others, last = [str(each) for each in choices]
-    return f"{', '.join(others)} or {last}"

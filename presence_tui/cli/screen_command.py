@@ -64,7 +64,7 @@ def _show(
             escape_s=settings.escape_delay_ms / 1000,
         )
     except BadKeys as problem:
-        raise CliError(str(problem), ExitCode.USAGE) from problem
+        raise CliError(language.phrase(problem.sentence), ExitCode.USAGE) from problem
     # The app may replace it, and nothing is to keep its rosters then.
     del service
     color_system = application.console.color_system
@@ -85,6 +85,5 @@ def _find_notification(settings: Settings) -> "TerminalNotification | None":
 
 def _set_theme(application: PresenceApp, name: str) -> None:
     if name not in application.available_themes:
-        known = ", ".join(sorted(application.available_themes))
-        raise CliError(no_theme(name, known), ExitCode.USAGE)
+        raise CliError(no_theme(name, application.available_themes), ExitCode.USAGE)
     application.theme = name

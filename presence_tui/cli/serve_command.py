@@ -51,8 +51,7 @@ def serve(settings: Settings, options: ServeOptions, passed_on: Sequence[str]) -
             ExitCode.FAILED,
         )
     if settings.theme is not None and settings.theme not in theme_names():
-        known = ", ".join(theme_names())
-        raise CliError(no_theme(settings.theme, known), ExitCode.USAGE)
+        raise CliError(no_theme(settings.theme, theme_names()), ExitCode.USAGE)
     if options.public_url is not None:
         address_from(options.public_url)
     tls_context_for(settings)

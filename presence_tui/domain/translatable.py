@@ -32,4 +32,12 @@ def phrase(template: str, **gaps: object) -> Phrase:
     return Phrase(template, gaps)
 
 
+class PhraseError(ValueError):
+    """A base class of errors whose message is a phrase."""
+
+    def __init__(self, sentence: Phrase) -> None:
+        super().__init__(str(sentence))
+        self.sentence = sentence
+
+
 NOTHING = Phrase("")

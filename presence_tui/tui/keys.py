@@ -6,6 +6,8 @@ from typing import Final
 
 from textual.keys import KEY_NAME_REPLACEMENTS, Keys, format_key
 
+from presence_tui.domain.translatable import PhraseError, phrase
+from presence_tui.text.nearest import nearest
 from presence_tui.tui.commands import Command
 
 PALETTE_KEY: Final = "ctrl+p"
@@ -28,7 +30,7 @@ _OTHERWISE: Final = {
 }
 
 
-class BadKeys(ValueError):
+class BadKeys(PhraseError):
     """Invalid keys; the message is a sentence with the reason."""
 
 
@@ -41,8 +43,21 @@ def with_keys(commands: list[Command], wanted: Mapping[str, Sequence[str]]) -> l
     movable = {command.name for command in commands if command.is_movable}
     for name in wanted:
         if name not in movable:
-            known = ", ".join(sorted(movable))
-            raise BadKeys(f"[keys] {name!r}: there is no such command; choose one of {known}.")
+            if (likely := nearest(name, movable)) is not None:
+                raise BadKeys(
+                    phrase(
+                        "[keys] {name!r}: there is no such command; perhaps {likely} is meant.",
+                        name=name,
+                        likely=likely,
+                    )
+                )
+            raise BadKeys(
+                phrase(
+                    "[keys] {name!r}: there is no such command; choose one of {known}.",
+                    name=name,
+                    known=", ".join(sorted(movable)),
+                )
+            )
     moved = [
         _with_keys(command, wanted[command.name]) if command.name in wanted else command
         for command in commands
@@ -75,13 +90,23 @@ def _key(name: str, written: str) -> str:
     is_character = len(base) == 1 and base.isprintable() and not base.isspace()
     if not (is_character or base in _NAMED) or not set(modifiers) <= set(_MODIFIERS):
         raise BadKeys(
-            f"[keys] {name}: {written!r} is no key; write a character, f1 to f24, or such as ctrl+r or space."
+            phrase(
+                "[keys] {name}: {key!r} is no key; write a character, f1 to f24, or such as ctrl+r or space.",
+                name=name,
+                key=written,
+            )
         )
     if modifiers == ["shift"] and is_character and base.isalpha():
         modifiers, base = [], base.upper()
     key = "+".join([*modifiers, _name_of(base) if is_character else base])
     if key in FIXED:
-        raise BadKeys(f"[keys] {name}: {written!r} has its own use everywhere; choose another key.")
+        raise BadKeys(
+            phrase(
+                "[keys] {name}: {key!r} has its own use everywhere; choose another key.",
+                name=name,
+                key=written,
+            )
+        )
     return key
 
 
@@ -106,6 +131,10 @@ def _refuse_shared(commands: list[Command]) -> None:
             other = taken.setdefault(key, command)
             if other is not command:
                 raise BadKeys(
-                    f"[keys] {other.name} and {command.name} would share the key {_shown(key)!r}; "
-                    "give one of them another."
+                    phrase(
+                        "[keys] {name} and {other} would share the key {key!r}; give one of them another.",
+                        name=other.name,
+                        other=command.name,
+                        key=_shown(key),
+                    )
                 )

@@ -34,12 +34,32 @@ MISTAKES: dict[str, tuple[str | bytes, str]] = {
     "no TOML": ("gateway = ", "config.toml"),
     "nested too deeply": (f"gateway = {'[' * 100_000}", "nested too deeply"),
     "no text": (b"\xff\xfe", "config.toml"),
-    "unknown key": ('gatway = "https://gate.example"', "gatway"),
-    "wrong type": ("gateway = 7", "gateway"),
+    "an end that is missing": ("gateway = [", "no TOML: something is missing at its end"),
+    "unknown key": ('gatway = "x"', "no setting 'gatway'; perhaps gateway is meant"),
+    "unknown key like no other": ("zzz = 1", "there is no setting 'zzz'[.]"),
+    "unknown limit": ("[rule_limits]\nonlin_s = 9", r"'\[rule_limits\] onlin_s'; perhaps online_s"),
+    "unknown command": ('[keys]\nrefesh = "x"', r"\[keys\] 'refesh': .*; perhaps refresh is meant"),
+    "unknown key of the keyboard": ('[keys]\nrefresh = "f55"', "'f55' is no key"),
+    "a key of two commands": ('[keys]\nsort = "r"', "would share the key 'r'"),
+    "unknown theme": ('theme = "presence-drk"', "no theme 'presence-drk'; perhaps presence-dark is meant"),
+    "theme like no other": ('theme = "zzz"', "choose one of .*presence-dark"),
+    "unknown language": ('language = "de"', "There is no language 'de'"),
+    "a limit below nothing": (
+        "[rule_limits]\nonline_s = -5",
+        r"\[rule_limits\] online_s must be more than 0",
+    ),
+    "a limit of nothing": ("[rule_limits]\nonline_s = 0", r"\[rule_limits\] online_s must be more than 0"),
+    "a limit without an end": ("[rule_limits]\naway_s = inf", r"away_s must be .* at most 31622400"),
+    "a limit of no number": ("[rule_limits]\naway_s = nan", r"\[rule_limits\] away_s"),
+    "a history of millennia": ("history_days = 1e300", "history_days must be .* at most 36600"),
+    "wrong type": ("gateway = 7", "gateway must be a text"),
     "unknown profile": ('profile = "meeshy-1999"', "meeshy-1999"),
     "unknown rule": ('rule = "guess"', "guess"),
-    "a limit the rule has not": ('rule = "flag"\n[rule_limits]\nidle_s = 9', "idle_s"),
-    "limits that fall": ("[rule_limits]\nonline_s = 200\naway_s = 100", "limits"),
+    "a limit the rule has not": (
+        'rule = "flag"\n[rule_limits]\nidle_s = 9\naway_s = 90',
+        "flag has no idle_s[.]",
+    ),
+    "limits that fall": ("[rule_limits]\nonline_s = 200\naway_s = 100", "flag needs online_s < away_s"),
     "a bound of nothing": ("max_frame_mib = 0", "max_frame_mib must be a whole number from 1 to"),
     "a bound beyond the reader's": ("max_frame_mib = 4096", "from 1 to 4095"),
     "a bound below nothing": ("max_roster = -1", "max_roster"),
@@ -66,6 +86,26 @@ def test_a_mistake_in_the_file_is_a_sentence(shell: CommandLine, mistake: str) -
         watch_settings(path=shell.write_configuration(text))
     assert stop.value.code == ExitCode.USAGE
     assert str(stop.value).endswith(".")
+    assert "config.toml" in str(stop.value)
+
+
+@pytest.mark.parametrize("command", ["info", "doctor", "history"])
+async def test_a_mistake_of_the_screen_is_reported_by_other_commands_too(
+    shell: CommandLine, command: str
+) -> None:
+    shell.write_configuration('[keys]\nrefesh = "x"')
+    ended = await shell.run(command)
+    assert ended.code == ExitCode.USAGE
+    assert "config.toml: [keys] 'refesh': there is no such command" in ended.err.splitlines()[-1]
+    assert len(ended.err.splitlines()) == 1
+    assert ("presence-tui" in ended.out) is (command == "info")
+
+
+async def test_info_reports_limits_that_the_rule_has_not(shell: CommandLine) -> None:
+    shell.write_configuration("[rule_limits]\nidle_s = 9")
+    assert "rule flag has no idle_s" in (await shell.run("info")).err
+    shell.write_configuration('rule = "meeshy-2026"\n[rule_limits]\nidle_s = 290')
+    assert (await shell.run("info")).code == ExitCode.OK
 
 
 async def test_a_file_of_ours_that_is_a_pipe_holds_nobody_up(shell: CommandLine) -> None:
@@ -163,11 +203,11 @@ def test_the_version_is_printed() -> None:
 
 def test_how_it_is_shown_is_a_setting(shell: CommandLine) -> None:
     path = shell.write_configuration(
-        'plain = true\nreduced_motion = true\n[keys]\nsort = "x"\nrefresh = ["f5", "r"]'
+        'plain = true\nreduced_motion = true\n[keys]\nsort = "z"\nrefresh = ["f5", "r"]'
     )
     settings = watch_settings(path=path)
     assert (settings.plain, settings.reduced_motion) == (True, True)
-    assert settings.keys == {"sort": ["x"], "refresh": ["f5", "r"]}
+    assert settings.keys == {"sort": ["z"], "refresh": ["f5", "r"]}
     environment = {"PRESENCE_TUI_PLAIN": "1", "PRESENCE_TUI_REDUCED_MOTION": "1"}
     settings = watch_settings(environment=environment, path=shell.home / "none.toml")
     assert (settings.plain, settings.reduced_motion, settings.keys) == (True, True, {})
@@ -180,7 +220,7 @@ OPTIONS = {
     "token-file": ("/a", "/b", "/c"),
     "ca-file": ("/a", "/b", "/c"),
     "lang": ("fr", "en", "fr"),
-    "theme": ("a", "b", "c"),
+    "theme": ("a", "b", "nord"),
 }
 KEYS = {"lang": "language"}
 
@@ -218,10 +258,12 @@ def test_a_home_folder_is_spelled_by_a_tilde_everywhere(shell: CommandLine) -> N
 
 async def test_a_mistake_in_the_file_does_not_hide_help_and_info(shell: CommandLine) -> None:
     shell.write_configuration("nonsense = 1")
-    ends = await asyncio.gather(
-        shell.run("--help"), shell.run("watch", "--help"), shell.run("info"), shell.run("completion", "bash")
-    )
-    assert [(ended.code, ended.err) for ended in ends] == [(ExitCode.OK, "")] * 4
+    commands = (["--help"], ["watch", "--help"], ["info"], ["completion", "bash"])
+    ends = list(await asyncio.gather(*(shell.run(*words) for words in commands)))
+    told = ends.pop(2)
+    assert [(ended.code, ended.err) for ended in ends] == [(ExitCode.OK, "")] * 3
+    assert told.code == ExitCode.USAGE
+    assert "config.toml" in told.out and "no setting 'nonsense'" in told.err
 
 
 @pytest.mark.parametrize("setting", ["PROFILE", "RULE"])
