@@ -45,7 +45,9 @@ def mistake_in_file(problem: Exception, known: Mapping[str, tuple[str, ...]]) ->
         kinds = [say_raw(_KINDS[kind]) for kind in found["kinds"].split(" | ") if kind in _KINDS]
         return say("{setting} must be {kind}", setting=_setting(found["place"]), kind=say(" or ").join(kinds))
     if found := _NO_TOML.fullmatch(text):
-        return say("it is no TOML at line {line}, column {column}", **found.groupdict())
+        return say(
+            "it is no TOML at line {line}, column {column}", line=found["line"], column=found["column"]
+        )
     if _NO_END.fullmatch(text):
         return say("it is no TOML: something is missing at its end")
     return safe_text(text)

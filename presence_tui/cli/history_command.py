@@ -127,7 +127,9 @@ def _open(path: Path) -> sqlite3.Connection:
     if not os.path.lexists(path):
         raise CliError(
             say(
-                "There is no history yet: {path} is written while presence-tui watches a gateway.", path=path
+                "There is no history yet: {path} is written while presence-tui watches a gateway. "
+                "The demo is not recorded.",
+                path=path,
             ),
             ExitCode.FAILED,
         )
@@ -161,7 +163,9 @@ def _gateway(settings: Settings) -> str | None:
 def _nothing(gateway: str | None, since: str) -> str:
     if gateway is None:
         return say(
-            "Nothing was recorded since {since}; --since all shows everything that is kept.", since=since
+            "Nothing was recorded since {since}; --since all shows everything that is kept. "
+            "The demo is not recorded.",
+            since=since,
         )
     return say(
         "Nothing was recorded of {gateway} since {since}; --since all shows everything that is kept.",

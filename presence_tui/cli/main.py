@@ -104,7 +104,8 @@ def _exit_code() -> int:
     cls=Commands,
     name="presence-tui",
     epilog=marked(
-        "Without a command: the watch of the configured gateway or the newest sign-in, else the demo."
+        "Without a command: the watch of the configured gateway or the newest sign-in, else the demo.\n\n"
+        "A wallboard for browsers: presence-tui serve. The reference: presence-tui help."
     ),
     invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -141,7 +142,12 @@ def watch(settings: Settings) -> None:
     _watch(_with_sign_in(settings))
 
 
-@app.command(help=marked("Watch the embedded gateway with its living population; needs nothing else."))
+@app.command(
+    help=marked(
+        "Watch the embedded gateway with its living population; needs nothing else.\n\n"
+        "Nothing of it is kept: no history, no rules, no pins."
+    )
+)
 @options.participants
 @options.rate
 @options.seed
@@ -262,6 +268,10 @@ def serve(
 def wallboard(demo: bool, settings: Settings) -> None:
     from presence_tui.cli.wallboard_command import show
 
+    if sys.stdin.isatty():
+        raise CliError(
+            say("The wallboard is shown in browsers: presence-tui serve starts it."), ExitCode.USAGE
+        )
     postpone_collection()
     show(_with_sign_in(settings), is_demo=demo)
 

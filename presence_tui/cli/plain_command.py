@@ -27,6 +27,7 @@ from presence_tui.service.events import (
 )
 from presence_tui.service.frames import READABLE_S, FrameScheduler
 from presence_tui.service.service import PresenceService
+from presence_tui.service.state import DEMO
 from presence_tui.store import PresenceStore
 from presence_tui.text.alert_texts import AlertTexts
 from presence_tui.text.language import Language
@@ -54,7 +55,7 @@ def announce_embedded(settings: Settings, gateway: EmbeddedGateway) -> None:
 
 
 async def _announce_when_ready(settings: Settings, gateway: EmbeddedGateway) -> None:
-    await _announce(settings, embedded_target(await gateway.ready(), settings), "DEMO")
+    await _announce(settings, embedded_target(await gateway.ready(), settings), DEMO)
 
 
 @dataclass

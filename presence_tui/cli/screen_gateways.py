@@ -6,7 +6,7 @@ from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from msgspec.structs import replace
 
@@ -29,7 +29,7 @@ from presence_tui.domain.translatable import Phrase
 from presence_tui.service.events import PhaseChanged, ServiceEvent
 from presence_tui.service.frames import FrameScheduler
 from presence_tui.service.service import FindTarget, PresenceService
-from presence_tui.service.state import Phase
+from presence_tui.service.state import DEMO, Phase
 from presence_tui.service.target import CannotOpen, ServiceSettings
 from presence_tui.storage.saved_logins import SavedLogin
 from presence_tui.store import PresenceStore
@@ -46,8 +46,6 @@ if TYPE_CHECKING:
     from presence_tui.alerts.alert import Alert
     from presence_tui.service.sign_ins import CodeAsked, SignedIn, SignInForm, SignIns
     from presence_tui.transport.rest_client import RestClient
-
-DEMO: Final = "DEMO"
 
 
 class Files(NamedTuple):

@@ -9,6 +9,7 @@ from presence_tui.cli.targets import address_from, target_from
 from presence_tui.cli.wiring import LiveTarget
 from presence_tui.service.frames import FrameScheduler
 from presence_tui.service.service import PresenceService
+from presence_tui.service.state import DEMO
 from presence_tui.service.target import ServiceSettings
 from presence_tui.store import PresenceStore
 from presence_tui.tui.glyphs import glyphs_for
@@ -24,7 +25,7 @@ def show(settings: Settings, *, is_demo: bool) -> None:
 
     frame_s = 1 / settings.frames_per_second
     store = PresenceStore(rule=settings.rule, schedule=FrameScheduler(frame_s), bounds=settings.bounds)
-    gateway = "DEMO" if is_demo else address_from(settings.gateway or "").shown
+    gateway = DEMO if is_demo else address_from(settings.gateway or "").shown
     service = PresenceService(store, resolve_target, ServiceSettings(gateway))
     log_events(service)
     follow_service(service)

@@ -40,7 +40,7 @@ class Cause(StrEnum):
 
 
 class Panel(StrEnum):
-    """The list a participant is in, decided by the flag alone."""
+    """The list a participant is in, decided by the rule in force."""
 
     ONLINE = "online"
     OFFLINE = "offline"

@@ -1,7 +1,7 @@
 """An immutable snapshot of a service, for all its readers."""
 
 from enum import IntEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     # typing only; keeps start-up fast
     from presence_tui.monitor.gap_summary import GapSummary
     from presence_tui.monitor.refresh import Progress, RefreshReport
+
+
+DEMO: Final = "DEMO"
+"""Display name of the embedded gateway that the demo watches."""
 
 
 class Phase(IntEnum):
@@ -39,7 +43,7 @@ class ServiceState(msgspec.Struct, frozen=True, kw_only=True, eq=False):
 
     phase: Phase
     gateway: str
-    """Display name of the gateway; ``DEMO`` for the embedded one."""
+    """Display name of the gateway."""
     conversation: Conversation | None
     """The watched conversation; ``None`` until one is known."""
     conversations: tuple[Conversation, ...]

@@ -8,6 +8,8 @@ from contextlib import asynccontextmanager
 import pytest
 from rich.cells import cell_len
 
+from presence_tui.domain.enums import Source
+from presence_tui.domain.rules import meeshy_2026
 from presence_tui.domain.translatable import phrase
 from presence_tui.monitor.refresh import RefreshReport
 from presence_tui.service.target import CannotOpen
@@ -21,6 +23,7 @@ from presence_tui.tui.screens.wallboard import Wallboard
 from presence_tui.tui.wallboard_app import WallboardApp
 from presence_tui.tui.widgets.activity_feed import ActivityFeed
 from presence_tui.tui.widgets.wall import Wall
+from presence_tui.wire.messages import PresenceRow
 from tests.tui.app_harness import (
     CONVERSATIONS,
     HARBOUR,
@@ -31,6 +34,7 @@ from tests.tui.app_harness import (
     StagedTarget,
     fill_with_crew,
     fill_with_many,
+    key_of,
     member,
     staged_service,
 )
@@ -136,6 +140,41 @@ async def test_who_left_is_shown_for_ten_minutes_or_until_they_are_back() -> Non
         await drawn(harness)
         assert re.search(r"Left in the last 10 minutes *\n.*○ Ada Okafor +2 min *\n", harness.text)
         await harness.wait(480)
+        assert "Left in the last" not in await drawn(harness)
+
+
+async def test_who_left_follows_the_rule_in_force_as_the_panels_do() -> None:
+    async with hung_up() as harness:
+        harness.store.states.set_rule(meeshy_2026())
+        await harness.event("Ada Okafor", False)
+        said = await drawn(harness)
+        assert "Left in the last" not in said, "the last sign of life still says online"
+        await harness.wait(301)
+        left, _, offline = (await drawn(harness)).partition("Offline (")
+        assert "○ Ada Okafor" in left.partition("Left in the last")[2] and "○ Ada Okafor" in offline
+
+
+async def test_who_left_is_among_the_offline_ones_with_the_same_age() -> None:
+    async with hung_up() as harness:
+        await harness.event("Goran Petrović", False)
+        await harness.wait(5)
+        ages = re.findall(r"○ Goran Petrović +(\d+ \w+)", (await drawn(harness)))
+        assert ages == ["5 s", "5 s"]
+
+
+async def test_who_was_offline_before_anybody_looked_has_not_just_left() -> None:
+    async with hung_up() as harness:
+        now = harness.clock.stamp()
+        harness.store.set_participants([member("Zoë Marlowe"), member("Yusuf Demir")], HARBOUR.id)
+        listed = [PresenceRow(key_of(name), True, None) for name in ("Zoë Marlowe", "Yusuf Demir")]
+        harness.store.apply_answers(listed, Source.ROSTER, now)
+        await harness.wait(1)
+        gone = [
+            PresenceRow(key_of("Zoë Marlowe"), False, None),
+            PresenceRow(key_of("Yusuf Demir"), False, now.wall_s - 90_000),
+        ]
+        harness.store.apply_answers(gone, Source.SNAPSHOT, harness.clock.stamp())
+        await harness.settle()
         assert "Left in the last" not in await drawn(harness)
 
 

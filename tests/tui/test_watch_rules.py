@@ -17,6 +17,7 @@ from presence_tui.alerts.terminal_notices import OscProtocol, notification
 from presence_tui.alerts.user_rules import UserRulesContent
 from presence_tui.storage.state_files import StateFile
 from presence_tui.store import PresenceStore
+from presence_tui.tui.controllers import alerts as alert_controller
 from presence_tui.tui.controllers.alerts import TerminalNotification
 from presence_tui.tui.glyphs import ASCII, UNICODE, Glyphs
 from presence_tui.tui.terminal_focus import PRESENT_FOR_S
@@ -372,3 +373,18 @@ async def test_both_dialogs_fit(
         await harness.press("W")
         assert "crew" in harness.text
         assert "esc" in harness.text
+
+
+@pytest.mark.parametrize("size", [SMALLEST, WIDE])
+async def test_rules_of_the_demo_say_that_they_end_with_it(
+    monkeypatch: pytest.MonkeyPatch, size: tuple[int, int]
+) -> None:
+    async with running_alerts(monkeypatch, size=size) as alerts:
+        harness = alerts.stage
+        await harness.press("home", "w")
+        assert "comes online" in harness.text and "demo" not in harness.text
+        await harness.press("escape")
+        monkeypatch.setattr(alert_controller, "DEMO", harness.service.state.gateway)
+        for key in ("w", "W"):
+            await harness.press(key)
+            assert "Rules of the demo end with it." in harness.text

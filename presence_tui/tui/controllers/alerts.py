@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from presence_tui.domain.translatable import Phrase, phrase
 from presence_tui.service.events import AlertRaised
+from presence_tui.service.state import DEMO
 from presence_tui.tui.controllers.context import Handlers, WatchContext
 from presence_tui.tui.terminal_focus import TerminalFocus
 from presence_tui.tui.textual_internals import write_to_terminal
@@ -112,7 +113,7 @@ class AlertController:
 
             language = self._context.wording.language
             self._context.screen.app.push_screen(
-                ParticipantRulesDialog(record, alerts, language, self.open_all_rules)
+                ParticipantRulesDialog(record, alerts, language, self.open_all_rules, self._remark())
             )
 
     def open_all_rules(self) -> None:
@@ -121,7 +122,14 @@ class AlertController:
             from presence_tui.tui.screens.rules_dialog import RulesDialog
 
             store, language = self._context.store, self._context.wording.language
-            self._context.screen.app.push_screen(RulesDialog(alerts, store, language, self.open_rules_of))
+            self._context.screen.app.push_screen(
+                RulesDialog(alerts, store, language, self.open_rules_of, self._remark())
+            )
+
+    def _remark(self) -> str:
+        if self._context.service.state.gateway != DEMO:
+            return ""
+        return self._context.say("Rules of the demo end with it.")
 
     def _ready(self) -> "AlertService | None":
         alerts = self._context.service.alerts

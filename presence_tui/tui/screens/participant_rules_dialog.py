@@ -48,8 +48,11 @@ class ParticipantRulesDialog(Modal[None]):
         alert_service: AlertService,
         language: Language,
         show_all_rules: Callable[[], None],
+        remark: str = "",
     ) -> None:
+        """``remark`` is about all rules that are made here."""
         super().__init__()
+        self._remark = remark
         self._key, self._shown_name = record.key, record.shown_name
         self._alert_service = alert_service
         self._language = language
@@ -67,6 +70,7 @@ class ParticipantRulesDialog(Modal[None]):
         options = RuleOptions(
             *(Option(self._prompt(line)) for line in self._lines),
             Option(Text("    " + say("All watch rules…"))),
+            *([Option(Text("    " + self._remark), disabled=True)] if self._remark else []),
             id="rules",
             classes="dialog",
         )

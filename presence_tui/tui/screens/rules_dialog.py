@@ -36,9 +36,13 @@ class RulesDialog(Modal[None]):
         store: PresenceStore,
         language: Language,
         open_person: Callable[[str], None],
+        remark: str = "",
     ) -> None:
-        """``open_person`` opens the rules about a participant, by presence key."""
+        """``open_person`` opens the rules about a participant, by presence key. ``remark`` is about all rules
+        made on the screen.
+        """
         super().__init__()
+        self._remark = remark
         self._alert_service = alert_service
         self._language = language
         self._words = AlertTexts(language, store)
@@ -110,7 +114,7 @@ class RulesDialog(Modal[None]):
         return [
             *options,
             Option(Text(), disabled=True),
-            *(Option(each, disabled=True) for each in (usual, *tallies)),
+            *(Option(each, disabled=True) for each in (*filter(None, [Text(self._remark)]), usual, *tallies)),
         ]
 
     def _prompt(self, rule: AlertRule, remark: str = "") -> Text:

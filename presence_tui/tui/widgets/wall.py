@@ -11,7 +11,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from presence_tui.domain.changes import Change
-from presence_tui.domain.enums import Cause, Panel, State
+from presence_tui.domain.enums import Cause, Panel, State, listed_by
 from presence_tui.store import Record, RosterIndex
 from presence_tui.text.local_time import MINUTES, local_time
 from presence_tui.text.wording import Wording
@@ -28,7 +28,7 @@ _MOST_KEPT: Final = 500
 
 
 class RecentDepartures:
-    """Participants who left and are not back, the newest first. Times are Unix seconds."""
+    """Participants who left the Online panel and are not back, the newest first. Times are Unix seconds."""
 
     def __init__(self) -> None:
         self._left_at_s: dict[str, float] = {}
@@ -36,8 +36,8 @@ class RecentDepartures:
     def record(self, changes: Iterable[Change]) -> None:
         for change in changes:
             self._left_at_s.pop(change.key, None)
-            if change.left and not change.first_told:
-                self._left_at_s[change.key] = _moment_s(change)
+            if (moment_s := _departure_s(change)) is not None:
+                self._left_at_s[change.key] = moment_s
         while len(self._left_at_s) > _MOST_KEPT:
             del self._left_at_s[next(iter(self._left_at_s))]
 
@@ -50,11 +50,19 @@ class RecentDepartures:
         self._left_at_s.clear()
 
 
-def _moment_s(change: Change) -> float:
-    """For a departure found by a resync, the last sign of life is closer to the real time."""
-    if change.cause is Cause.RECONCILED and change.last_active_s is not None:
-        return min(change.at_s, change.last_active_s)
-    return change.at_s
+def _departure_s(change: Change) -> float | None:
+    """When this change took somebody from the Online panel; ``None`` if it did not, or nobody knows when.
+
+    For a departure found by a reading, the last sign of life is closer to the real time; without one it may
+    have been days ago.
+    """
+    if change.first_told or not listed_by(change.before, change.flag_before):
+        return None
+    if listed_by(change.after, change.flag):
+        return None
+    if change.cause is not Cause.RECONCILED:
+        return change.at_s
+    return None if change.last_active_s is None else min(change.at_s, change.last_active_s)
 
 
 _AGE_CELLS: Final = 7
@@ -204,9 +212,13 @@ class Wall(Widget, can_focus=False):
         return [heading, *self._in_grid(grid, cells, len(cells))]
 
     def _departed(self) -> list[tuple[Record, float]]:
-        """Participants who left of late and are still known, and when, in Unix seconds."""
+        """Participants who left of late and are among the offline ones, and when, in Unix seconds."""
         records = self._wording.store.participants
-        return [(records[key], at_s) for key, at_s in self.departures.since(self._now_s()) if key in records]
+        return [
+            (records[key], at_s)
+            for key, at_s in self.departures.since(self._now_s())
+            if key in records and records[key].panel is Panel.OFFLINE
+        ]
 
     def _people(self, panel: Panel, grid: Grid) -> list[tuple[int, Placed]]:
         if not grid.rows:
@@ -214,8 +226,17 @@ class Wall(Widget, can_focus=False):
         count, is_online = self._roster_index.count(panel), panel is Panel.ONLINE
         first = min(self._first, max(0, count - 1)) if is_online else 0
         records = self._roster_index.rows(panel, first, first + grid.capacity)
+        now_s = self._now_s()
+        # The same age as among those who left.
+        left_at_s = {} if is_online else {record.key: at_s for record, at_s in self._departed()}
+        span = self._wording.language.span
+        ages = [
+            span(now_s - left_at_s[each.key]) if each.key in left_at_s else self._age(each)
+            for each in records
+        ]
         cells = [
-            self._cell(grid, each, self._age(each), "name" if is_online else "quiet") for each in records
+            self._cell(grid, each, age, "name" if is_online else "quiet")
+            for each, age in zip(records, ages, strict=True)
         ]
         placed = self._in_grid(grid, cells, count - first)
         if is_online:

@@ -8,7 +8,8 @@ import pytest
 
 from presence_tui.cli.exit_codes import ExitCode
 from presence_tui.cli.main import app
-from tests.integration.cli.command_line import CommandLine
+from tests.integration.cli.command_line import COMMAND, CommandLine
+from tests.tui.terminal import on_terminal
 
 SHOWN = {name: command for name, command in app.commands.items() if not command.hidden}
 
@@ -46,3 +47,10 @@ async def test_help_is_asked_for_on_the_command_line(shell: CommandLine) -> None
     assert ended.code == ExitCode.OK
     assert [name for name in SHOWN if not re.search(rf"^  {name} +\w", ended.out, re.MULTILINE)] == []
     assert "wallboard" not in re.findall(r"^  (\w+)", ended.out, re.MULTILINE)
+    assert "A wallboard for browsers: presence-tui serve." in " ".join(ended.out.split())
+
+
+async def test_a_wallboard_in_a_terminal_is_led_to_serve(shell: CommandLine) -> None:
+    async with on_terminal(shell.home, {}, (*COMMAND, "wallboard")) as terminal:
+        assert await terminal.ended() == ExitCode.USAGE
+        assert "presence-tui serve starts it" in terminal.said

@@ -157,7 +157,8 @@ async def test_a_name_that_nobody_in_the_history_has_is_said(shell: CommandLine,
 
 async def test_a_missing_history_is_reported(shell: CommandLine) -> None:
     ended = await shell.run("history")
-    assert ended.sentence(ExitCode.FAILED).startswith("There is no history yet")
+    sentence = ended.sentence(ExitCode.FAILED)
+    assert sentence.startswith("There is no history yet") and "The demo is not recorded." in sentence
     record(shell)
     unknown, no_time, no_format = await asyncio.gather(
         shell.run("history", "nowhere"),
