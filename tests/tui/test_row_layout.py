@@ -1,5 +1,6 @@
 """How name, marks, handle and notes share a row."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
@@ -40,10 +41,26 @@ def test_columns_appear_in_order_as_the_width_allows() -> None:
 
 def test_handles_are_aligned_and_make_room_for_long_names_and_for_notes() -> None:
     assert text("Ada", WIDE, handle="@ada") == "Ada                @ada               "
-    assert text("Ada Lovelace of Harbour", WIDE, handle="@ada") == "Ada Lovelace of Harbour  @ada         "
+    for cells in range(1, 19):
+        assert text("A" * cells, WIDE, handle="@ada").index("@") == 19, (
+            "as wide as the column, but for a space"
+        )
+    assert text("Ada Lovelace of Harbour", WIDE, handle="@ada") == "Ada Lovelace of Harbour    @ada       "
     notes = ("guest", "mod")
-    assert text("Ada", WIDE, handle="@ada.okafor", notes=notes) == "Ada              @ada.okafor guest mod"
+    assert text("Ada", WIDE, handle="@ada.okafor", notes=notes) == "Ada                          guest mod"
     assert text("Ada Lovelace", WIDE, handle="@ada", notes=notes) == "Ada Lovelace       @ada      guest mod"
+
+
+@pytest.mark.parametrize("width", [58, 40, 56, 80, 120])
+@pytest.mark.parametrize("notes", [(), ("mod",), ("you", "mod"), ("guest", "invalid time")])
+def test_in_rows_of_one_width_handles_are_in_one_column(width: int, notes: tuple[str, ...]) -> None:
+    layout = row_layout(width, is_of_everyone=False)
+    places = {
+        text("N" * cells, layout, handle="@" + "h" * handle, notes=notes).find("@")
+        for cells in range(1, layout.handle_at)
+        for handle in (2, 7, 12)
+    }
+    assert places <= {layout.handle_at, -1}
 
 
 def test_a_handle_that_does_not_fit_whole_is_left_out() -> None:

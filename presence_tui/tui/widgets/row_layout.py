@@ -20,7 +20,10 @@ _SINCE_CELLS: Final = 20
 _SINCE_NARROW_CELLS: Final = 15
 """Without room for the words of another day's date."""
 _SINCE_NARROW_FROM, _SINCE_FROM, _SINCE_OF_EVERYONE_FROM = 47, 84, 92
-_GAP_CELLS: Final = 2
+
+
+_GAP_CELLS: Final = 4
+"""Between a name that is longer than its column and the handle, so that these do not look like a column."""
 
 
 class RowLayout(NamedTuple):
@@ -29,7 +32,7 @@ class RowLayout(NamedTuple):
     names: int
     """Name, marks, handle and notes."""
     handle_at: int
-    """Where the handle begins, if the name is not longer; 0 without handles."""
+    """Where handles begin; behind a longer name elsewhere. 0 without handles."""
     places: int
     """Conversations; 0 for none."""
     since: int
@@ -52,7 +55,9 @@ def row_layout(room: int, *, is_of_everyone: bool) -> RowLayout:
             places = max(_LEAST_PLACES, min(int((room - since) * _PLACES_SHARE), _MOST_PLACES))
     names = room - places - since
     first, last = _HANDLE_AT
-    return RowLayout(names, max(first, min(names // 2, last)) if names >= _HANDLE_FROM else 0, places, since)
+    return RowLayout(
+        names, max(first, min(names // 2 + 1, last)) if names >= _HANDLE_FROM else 0, places, since
+    )
 
 
 class NameCells(NamedTuple):
@@ -70,15 +75,16 @@ def name_cells(
 ) -> NameCells:
     """Share the cells for names among these texts. Only the name is ever cut.
 
-    One of ``distinction``, the best first, is always shown, if there are any. The handle is shown if all
-    else fits. Notes are dropped, the first first, while the name would have less than ``LEAST_NAME_CELLS``.
+    One of ``distinction``, the best first, is always shown, if there are any. The handle is shown if it fits
+    in its column, or behind a name that is longer. Notes are dropped, the first first, while the name would
+    have less than ``LEAST_NAME_CELLS``.
     """
     mark = f" {mark}" if mark else ""
     label_cells = cell_len(name) + cell_len(mark)
     free = layout.names - _cells_of_notes(notes)
     is_told_apart = not distinction or handle == distinction[0]
-    if handle and layout.handle_at and is_told_apart and label_cells + _GAP_CELLS + cell_len(handle) <= free:
-        at = max(label_cells + _GAP_CELLS, min(layout.handle_at, free - cell_len(handle)))
+    at = layout.handle_at if label_cells < layout.handle_at else label_cells + _GAP_CELLS
+    if handle and layout.handle_at and is_told_apart and at + cell_len(handle) <= free:
         return _filled(name, mark, " " * (at - label_cells) + handle, notes, layout.names)
     fitting = (each for each in distinction if label_cells + 1 + cell_len(each) <= free)
     chosen = next(fitting, distinction[-1] if distinction else "")
