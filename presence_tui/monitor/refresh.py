@@ -183,7 +183,7 @@ class RosterRefresh:
                     break
             # Parts of a long page arrive without waiting; let the screen draw in between.
             await asyncio.sleep(0)
-        self._store.members.set_roster_whole(conversation_id, report.is_whole)
+        self._store.members.set_roster_read(conversation_id, began, is_whole=report.is_whole)
         if report.is_whole:
             self._remove(conversation_id, listed_before, keys, began)
             self._remove(NEWCOMERS, strangers_before, keys, began)

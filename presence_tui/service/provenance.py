@@ -13,7 +13,7 @@ from presence_tui.domain.enums import Source, State, Verdict
 from presence_tui.domain.evidence import Evidence, Overruled, OverruledReason
 from presence_tui.domain.rules import Rule
 from presence_tui.monitor.packet_log import PacketLog, PacketRecord
-from presence_tui.store import PresenceStore, Record
+from presence_tui.store import Counts, PresenceStore, Record
 from presence_tui.wire import names
 from presence_tui.wire.messages import Status, Typing
 from presence_tui.wire.packet_reading import event_of, message_of
@@ -88,6 +88,77 @@ class Explanation:
     """The latest reports that did not decide, newest first."""
     rules: tuple[RuleOutcome, ...]
     """The rule in force first."""
+
+
+@dataclass(frozen=True, slots=True)
+class IdentityExplanation:
+    """Where the name and the role in one conversation are from."""
+
+    name_source: Source | None
+    """``None`` without a name."""
+    named_in: str
+    """Id of the conversation whose roster gave the name; empty if an event did."""
+    role_source: Source | None
+    """``None`` for non-members."""
+
+
+@dataclass(frozen=True, slots=True)
+class RosterExplanation:
+    """What the counts of a conversation are made of."""
+
+    counts: Counts
+    """By the rule in force; everyone listed counts once."""
+    read_s: float | None
+    """When the roster was requested that was last read to its end; ``None`` if none was."""
+    is_whole: bool
+    """True if that roster listed all members. Otherwise there are more than are counted."""
+    events_since: int
+    """Members about whom an event has told since then that they joined, left or have another role."""
+    last_moved_s: float | None
+    """When a count last changed because somebody was seen to come or leave."""
+
+
+def explain_identity(
+    record: Record, store: PresenceStore, conversation_id: str | None
+) -> IdentityExplanation:
+    """Explain a participant's name, and the role in a conversation."""
+    name_source = Source.EVENT if record.name else None
+    if record.named_in:
+        name_source = _roster_source(record.named_in, store)
+    role_source = None
+    if conversation_id is not None and conversation_id in record.conversations:
+        read = store.rosters.last_read(conversation_id)
+        since_s = 0.0 if read is None else read.asked.monotonic_s
+        is_by_event = record.key in store.rosters.changed_since(conversation_id, since_s)
+        role_source = Source.EVENT if is_by_event else _roster_source(conversation_id, store)
+    return IdentityExplanation(name_source, record.named_in, role_source)
+
+
+def deciding_packet(explanation: Explanation) -> int | None:
+    """Number of the packet that decides the flag, otherwise the age, while it is kept."""
+    if explanation.packet is not None or explanation.sign_of_life is None:
+        return explanation.packet
+    return explanation.sign_of_life.packet
+
+
+def explain_roster(conversation_id: str, store: PresenceStore) -> RosterExplanation:
+    """Explain the counts of a conversation, in its panels and in the list of conversations."""
+    rosters = store.rosters
+    read = rosters.last_read(conversation_id)
+    since_s = 0.0 if read is None else read.asked.monotonic_s
+    return RosterExplanation(
+        counts=rosters.counts(conversation_id),
+        read_s=None if read is None else read.asked.wall_s,
+        is_whole=read is not None and read.is_whole,
+        events_since=len(rosters.changed_since(conversation_id, since_s)),
+        last_moved_s=rosters.last_moved_s(conversation_id),
+    )
+
+
+def _roster_source(conversation_id: str, store: PresenceStore) -> Source:
+    """Rosters that were not read are those of our cache, or are being read just now."""
+    is_cached = store.rosters.last_read(conversation_id) is None and not store.epochs.current
+    return Source.CACHE if is_cached else Source.ROSTER
 
 
 def explain(

@@ -10,7 +10,7 @@ from presence_tui.store.epochs import Confirmations
 from presence_tui.store.participant_table import ParticipantTable
 from presence_tui.store.publisher import Publisher
 from presence_tui.store.records import Record
-from presence_tui.store.rosters import NEWCOMERS
+from presence_tui.store.rosters import NEWCOMERS, RosterRead
 from presence_tui.wire.messages import RosterRow
 
 
@@ -54,9 +54,12 @@ class MemberUpdates:
         key = row.participant.key
         return key in newer and bool(self._table.rosters.role(conversation_id, key))
 
-    def set_roster_whole(self, conversation_id: str, is_whole: bool) -> None:
-        """Record that a roster was read to its end; ``is_whole`` if it lists all members."""
-        self._table.rosters.set_whole(conversation_id, is_whole)
+    def set_roster_read(self, conversation_id: str, asked: Stamp, *, is_whole: bool) -> None:
+        """Record that a roster was read to its end; ``is_whole`` if it lists all members.
+
+        ``asked`` is when its first page was requested.
+        """
+        self._table.rosters.set_read(conversation_id, RosterRead(asked, is_whole))
 
     def remove(self, key: str, conversation_id: str, *, asked: Stamp | None = None) -> bool:
         """Remove a member; false if it was none. The participant stays in the store.

@@ -8,6 +8,7 @@ from sys import intern
 from typing import Final
 
 from presence_tui.domain.participants import Conversation
+from presence_tui.store.clock import Stamp
 from presence_tui.store.records import Record
 
 NEWCOMERS: Final = ""
@@ -65,6 +66,16 @@ class Roster:
         """When a member was last seen to come or leave; ``None`` if never."""
 
 
+@dataclass(frozen=True, slots=True)
+class RosterRead:
+    """The last time that a roster was read to its end."""
+
+    asked: Stamp
+    """Before its first request."""
+    is_whole: bool
+    """True if it listed all members."""
+
+
 class Rosters:
     """Every roster, and its counts."""
 
@@ -75,8 +86,7 @@ class Rosters:
         self._held: dict[tuple[str, ...], tuple[str, ...]] = {}
         """Each combination of conversations once, shared by all members of exactly these."""
         self._moved: dict[str, tuple[str, ...]] = {}
-        self._whole: set[str] = set()
-        """Conversations whose last read listed all members."""
+        self._reads: dict[str, RosterRead] = {}
         self._counted: set[str] = set()
         """Rosters whose counts changed."""
         self._event_times_s: dict[str, dict[str, float]] = {}
@@ -84,19 +94,21 @@ class Rosters:
         last.
         """
 
-    def set_whole(self, conversation_id: str, is_whole: bool) -> None:
-        """Record whether the last read listed all members."""
-        if is_whole:
-            self._whole.add(conversation_id)
-        else:
-            self._whole.discard(conversation_id)
+    def set_read(self, conversation_id: str, read: RosterRead) -> None:
+        """Record that a roster was read to its end."""
+        self._reads[conversation_id] = read
+
+    def last_read(self, conversation_id: str | None) -> RosterRead | None:
+        """When a roster was last read to its end; ``None`` if never."""
+        return self._reads.get(conversation_id or "")
 
     def is_in_part(self, conversation: Conversation) -> bool:
         """True if the gateway lists fewer members than it counts.
 
         A complete roster is newer than the count in the list of conversations.
         """
-        if not self.knows(conversation.id) or conversation.id in self._whole:
+        read = self._reads.get(conversation.id)
+        if not self.knows(conversation.id) or (read is not None and read.is_whole):
             return False
         return self.counts(conversation.id).total < conversation.member_count
 

@@ -51,6 +51,16 @@ class RuleTexts:
         say, wording = self._language.say, self._wording
         age_s = store.states.age_by(rule, record)
         _, wait_s = rule.read(record.flag, age_s)
+        conditions = self.conditions(rule, record, store)
+        if wait_s is None:
+            return conditions
+        following, _ = rule.read(record.flag, (age_s or 0.0) + wait_s)
+        then = say("{state} in {span}", state=wording.state(following), span=self._language.span(wait_s))
+        return say("{conditions}; {then}", conditions=conditions, then=then)
+
+    def conditions(self, rule: Rule, record: Record, store: PresenceStore) -> str:
+        """The clause that decides."""
+        say, age_s = self._language.say, store.states.age_by(rule, record)
         parts = [self._flag(record.flag)]
         ladder = rule.ladder(record.flag)
         if age_s is None:
@@ -65,12 +75,7 @@ class RuleTexts:
                     comparison=self._comparison(rule, ladder, age_s),
                 )
             )
-        conditions = ", ".join(parts)
-        if wait_s is None:
-            return conditions
-        following, _ = rule.read(record.flag, (age_s or 0.0) + wait_s)
-        then = say("{state} in {span}", state=wording.state(following), span=self._language.span(wait_s))
-        return say("{conditions}; {then}", conditions=conditions, then=then)
+        return ", ".join(parts)
 
     def _steps(self, ladder: Ladder) -> str:
         say, state = self._language.say, self._wording.state

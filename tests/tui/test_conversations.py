@@ -144,10 +144,10 @@ async def test_a_list_that_is_cut_says_so_in_the_same_figures_everywhere() -> No
 
 async def test_who_left_a_roster_that_was_read_whole_is_no_member_that_is_not_listed() -> None:
     async with running_app(WIDE) as harness:
-        harness.store.members.set_roster_whole(HARBOUR.id, True)
+        harness.store.members.set_roster_read(HARBOUR.id, harness.clock.stamp(), is_whole=True)
         harness.store.members.remove(key_of("Ada Okafor"), HARBOUR.id)
         await harness.wait(1)
         assert "7/23" in harness.text and "7/23 (" not in harness.text
-        harness.store.members.set_roster_whole(HARBOUR.id, False)
+        harness.store.members.set_roster_read(HARBOUR.id, harness.clock.stamp(), is_whole=False)
         await harness.wait(1)
         assert "7/23 (24)" in harness.text

@@ -1,14 +1,28 @@
 """The page of one participant."""
 
+import json
 from collections.abc import Callable
 
 import pytest
 
 from presence_tui.domain.activity_times import UNREADABLE_S
-from presence_tui.domain.enums import Panel
+from presence_tui.domain.enums import Panel, Source
 from presence_tui.domain.participants import Conversation
-from presence_tui.wire.messages import Status
-from tests.tui.app_harness import HARBOUR, LIGHTHOUSE, NIGHT_SHIFT, AppHarness, key_of, member, running_app
+from presence_tui.monitor.event_counters import EventCounters
+from presence_tui.monitor.inbound import Inbound
+from presence_tui.tui.widgets.packet_table import PacketTable
+from presence_tui.wire.messages import PresenceRow, Status
+from presence_tui.wire.timestamps import wire_from_seconds
+from tests.tui.app_harness import (
+    HARBOUR,
+    LIGHTHOUSE,
+    NIGHT_SHIFT,
+    WIDE,
+    AppHarness,
+    key_of,
+    member,
+    running_app,
+)
 from tests.unit.clock import utc_s
 
 TALL = (120, 60)
@@ -181,3 +195,92 @@ async def test_who_is_not_confirmed_is_marked_on_row_why_line_and_page() -> None
         assert "not confirmed" not in harness.rows(harness.online)[0].text
         said = await page_of(harness, "Hana Sato")
         assert "State idle (flag) · not confirmed since" in said
+
+
+def receive(harness: AppHarness, event: str, payload: dict[str, object]) -> None:
+    """An event as the monitor receives it, with its packet."""
+    inbound = Inbound(harness.store, EventCounters(), packets=harness.monitor.packets)
+    inbound.handle(event, (payload,), f"42{json.dumps([event, payload])}")
+
+
+def status(name: str, flag: bool, **more: object) -> dict[str, object]:
+    return {"userId": key_of(name), "isOnline": flag, **more}
+
+
+async def test_the_page_names_the_packet_that_decides_and_what_comes_next() -> None:
+    async with running_app(TALL) as harness:
+        for _ in range(2):
+            receive(harness, "user:status", status("Bo Chen", True))
+        await harness.wait(18)
+        said = await page_of(harness, "Bo Chen")
+        assert "Told by event #1, 18 s ago, epoch 4 · packet 0 · 1 copy │" in said
+        assert "Sign of life 18 s ago · arrival: event · packet 0 │" in said
+        assert "Next away in 42 s unless a sign of life arrives │" in said
+        await harness.wait(2)
+        assert "Next away in 40 s" in harness.said
+        receive(harness, "typing:start", {"userId": key_of("Bo Chen"), "conversationId": HARBOUR.id})
+        await harness.wait(1)
+        assert "Sign of life 1 s ago · arrival: typing · packet 2 │" in harness.said
+        receive(harness, "user:status", status("Bo Chen", False))
+        await harness.wait(1)
+        assert "Next no change by time; only new evidence changes it │" in harness.said
+
+
+async def test_the_page_lists_what_did_not_decide_and_why() -> None:
+    async with running_app(TALL) as harness:
+        said = await page_of(harness, "Bo Chen")
+        assert "Did not decide" not in said
+        await harness.press("escape", "escape")
+        asked = harness.clock.stamp()
+        now_s = harness.clock.wall_s
+        harness.clock.advance(1)
+        receive(harness, "user:status", status("Bo Chen", True, timestamp=wire_from_seconds(now_s)))
+        receive(harness, "user:status", status("Bo Chen", False, timestamp=wire_from_seconds(now_s - 5)))
+        harness.store.apply_answers([PresenceRow(key_of("Bo Chen"), False)], Source.RUNTIME, asked)
+        said = await page_of(harness, "Bo Chen")
+        assert "Did not decide" in said
+        assert "event offline: sent before the newest event · packet 1 │" in said
+        assert "runtime (REST) offline: requested before the newest evidence " in said
+
+
+async def test_the_page_says_where_name_role_and_counts_are_from() -> None:
+    async with running_app(TALL) as harness:
+        said = await page_of(harness, "Ada Okafor")
+        assert "Name from roster (REST): Harbour crew │" in said
+        assert "Role from event │" in said
+        assert "Harbour crew 8 online, 15 offline, 1 unknown │" in said
+        assert "Roster not read to its end yet │" in said
+        harness.clock.advance(1)
+        harness.store.members.set_roster_read(HARBOUR.id, harness.clock.stamp(), is_whole=True)
+        await harness.wait(40)
+        assert "Role from roster (REST) │" in harness.said
+        assert "Roster read 40 s ago, whole │" in harness.said
+        harness.store.members.set_role(key_of("Ada Okafor"), HARBOUR.id, "admin")
+        harness.store.members.set_roster_read(LIGHTHOUSE.id, harness.clock.stamp(), is_whole=True)
+        await harness.wait(1)
+        assert "Role from event │" in harness.said
+        assert "Roster read 41 s ago, whole · 1 member changed by events since │" in harness.said
+
+
+async def test_a_key_goes_from_the_page_to_the_packet_and_back() -> None:
+    async with running_app(WIDE) as harness:
+        for name in ("Bo Chen", "Hana Sato", "Ada Okafor"):
+            receive(harness, "user:status", status(name, True))
+        await harness.press("5", "slash", *"~p ada", "enter")
+        await harness.press("1")
+        await page_of(harness, "Hana Sato")
+        assert "o Packet · y Copy page" in harness.text
+        await harness.press("o")
+        packet = harness.screen.query_one(PacketTable).selected_packet
+        assert packet is not None and packet.seq == 1, "the filter that left it out is cleared"
+        assert "esc closes" not in harness.text
+        await harness.press("o")
+        assert harness.screen.selected_key == key_of("Hana Sato")
+
+
+async def test_without_a_packet_the_key_says_so() -> None:
+    async with running_app(WIDE) as harness:
+        await page_of(harness, "Ada Okafor")
+        await harness.press("o")
+        assert "No packet of this evidence is kept; REST answers have none." in harness.said
+        assert "esc closes" in harness.text

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 Handlers = Mapping[str, Callable[[], Awaitable[None] | None]]
 """Command name to its handler."""
 
+OwnAction = tuple[str, str, Callable[[], object]]
+"""Name of the command whose keys it has in a dialog, label, and what is done."""
+
 
 @dataclass(frozen=True)
 class WatchContext:
@@ -62,11 +65,11 @@ class WatchContext:
         make_text: "Callable[[], Labelled]",
         meanwhile: "Meanwhile | None" = None,
         commands: Sequence[str] = (),
-        copy_page: Callable[[], object] | None = None,
+        own: Sequence[OwnAction] = (),
     ) -> None:
         """Show a text above the screen, made anew each second; ``meanwhile`` runs until it is closed.
 
-        ``commands`` work in it by their keys as well. ``copy_page`` is what the key for copying does here.
+        ``commands`` work in it by their keys as well, and the keys of the commands in ``own`` do that here.
         """
         from presence_tui.tui.screens.dialog import Dialog
 
@@ -75,12 +78,13 @@ class WatchContext:
             key: partial(self.run, command.name) for command in offered for key in command.keys.split(",")
         }
         ways_on = [f"{command.key_shown} {command.label}" for command in offered]
-        copy = next((command for command in self.commands if command.name == "copy" and command.keys), None)
-        if copy_page is not None and copy is not None:
-            keys |= dict.fromkeys(copy.keys.split(","), copy_page)
-            label = self.say("Copy page")
-            ways_on.insert(0, f"{copy.key_shown} {label}")
-        way_out = " · ".join([*ways_on, self.say("esc closes")])
+        by_name = {command.name: command for command in self.commands if command.keys}
+        own_ways = []
+        for name, label, do in own:
+            if (command := by_name.get(name)) is not None:
+                keys |= dict.fromkeys(command.keys.split(","), do)
+                own_ways.append(f"{command.key_shown} {label}")
+        way_out = " · ".join([*own_ways, *ways_on, self.say("esc closes")])
         self.screen.app.push_screen(Dialog(heading, make_text, way_out, meanwhile, keys))
 
     def selected(self, key: str | None) -> Record | None:

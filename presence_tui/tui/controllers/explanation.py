@@ -1,6 +1,6 @@
 """Participant page, help, rule and theme."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING
 
 from presence_tui.domain.rules import RULES
@@ -17,11 +17,17 @@ if TYPE_CHECKING:
 
 
 class ExplanationController:
-    """``selected_key`` returns the presence key under the cursor."""
+    """``selected_key`` returns the presence key under the cursor; ``show_packet`` goes to a packet."""
 
-    def __init__(self, context: WatchContext, selected_key: Callable[[], str | None]) -> None:
+    def __init__(
+        self,
+        context: WatchContext,
+        selected_key: Callable[[], str | None],
+        show_packet: Callable[[int], Awaitable[None]],
+    ) -> None:
         self._context = context
         self._selected_key = selected_key
+        self._show_packet = show_packet
         # The configured rule may have its own limits.
         rule = context.store.states.rule
         self._rules = {**RULES, rule.name: rule}
@@ -51,8 +57,24 @@ class ExplanationController:
             lambda: self.page_of(record, history.rows()),
             history.keep_reading,
             ("export",),
-            copy_page,
+            (
+                ("packet_person", context.say("Packet"), lambda: self._go_to_packet(record)),
+                ("copy", context.say("Copy page"), copy_page),
+            ),
         )
+
+    def _go_to_packet(self, record: Record) -> None:
+        """From the page to the packet that decides, or else to that of the last sign of life."""
+        from presence_tui.service.provenance import deciding_packet, explain
+
+        context = self._context
+        number = deciding_packet(explain(record, context.store, context.service.packets))
+        if number is None:
+            context.toast(context.say("No packet of this evidence is kept; REST answers have none."))
+            return
+        context.screen.app.pop_screen()
+        # A worker of the page would end with it.
+        context.screen.run_worker(self._show_packet(number))
 
     def history_of(self, record: Record) -> "ParticipantHistoryRows":
         """A participant's past, for their page."""

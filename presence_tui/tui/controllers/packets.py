@@ -53,6 +53,15 @@ class PacketController:
         await self._views.select(record.key)
         self._context.draw()
 
+    async def show_packet(self, seq: int) -> None:
+        """Put the cursor on a packet; a filter that leaves it out is cleared."""
+        await self._views.show(ViewName.PACKETS)
+        view = self._seen_packets
+        if view is not None and not view.select_packet(seq):
+            self._views.filter_by("")
+            self._views.show_filter()
+            view.select_packet(seq)
+
     async def follow_person(self) -> None:
         """Show only the packets about the selected participant."""
         if (record := self._context.selected(self._views.seen.selected_key)) is None:

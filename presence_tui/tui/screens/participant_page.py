@@ -6,9 +6,11 @@ from typing import Final
 
 from presence_tui.domain.enums import State
 from presence_tui.domain.rules import Rule
+from presence_tui.service.provenance import Explanation, explain, explain_identity, explain_roster
 from presence_tui.service.service import PresenceService
 from presence_tui.store import PresenceStore, Record
 from presence_tui.text.local_time import DAY_AND_SECONDS, is_ambiguous, local_time
+from presence_tui.text.provenance_texts import ProvenanceTexts
 from presence_tui.text.rule_texts import RuleTexts
 from presence_tui.text.wording import Wording
 from presence_tui.tui.widgets.labelled_lines import Labelled
@@ -27,14 +29,17 @@ def participant_text(
 ) -> Labelled:
     """State and reason first, then what each rule says, the past, and who it is. Times are those of here."""
     say, store = wording.language.say, service.store
+    rules = list(known_rules)
+    explanation = explain(record, store, service.packets, rules)
     texts = RuleTexts(wording)
-    rules = [(rule.name, texts.clause(rule, record, store)) for rule in known_rules]
+    clauses = [(rule.name, texts.clause(rule, record, store)) for rule in rules]
     return Labelled(
         [
-            *_presence(record, store, wording),
+            *_presence(record, explanation, store, wording),
+            *_overruled(explanation, wording),
             ("", ""),
             (say("What each rule says"), ""),
-            *rules,
+            *clauses,
             ("", ""),
             *(
                 [(say("Times"), _zone(store.clock.stamp().wall_s, wording)), *history_rows, ("", "")]
@@ -42,6 +47,8 @@ def participant_text(
                 else []
             ),
             *_who(record, service, wording),
+            ("", ""),
+            *_origins(record, service, wording),
         ]
     )
 
@@ -80,17 +87,36 @@ def _conversations(record: Record, service: PresenceService, wording: Wording) -
     return [*found[:CONVERSATIONS_SHOWN], wording.language.count("+{n} more", "+{n} more", more)]
 
 
-def _presence(record: Record, store: PresenceStore, wording: Wording) -> Rows:
-    say, language = wording.language.say, wording.language
-    now_s, age_s, evidence = store.clock.stamp().wall_s, store.states.age_s(record), record.evidence
-    source_text = say("nobody has told yet")
-    if evidence is not None:
-        source_text = say(
-            "{source}, {age} ago, epoch {epoch}",
-            source=wording.source(evidence.source, evidence.seq),
-            age=language.span(now_s - evidence.received_s),
-            epoch=evidence.epoch,
-        )
+def _origins(record: Record, service: PresenceService, wording: Wording) -> Rows:
+    """Where name, role and counts are from."""
+    say, texts, state = wording.language.say, ProvenanceTexts(wording), service.state
+    identity = explain_identity(record, service.store, state.conversation_id)
+    named_in = state.find_conversation(identity.named_in)
+    rows = [
+        (say("Name from"), texts.name_origin(identity, named_in.title if named_in else identity.named_in)),
+        (say("Role from"), texts.role_origin(identity)),
+    ]
+    if state.conversation is not None:
+        roster = explain_roster(state.conversation.id, service.store)
+        rows += [(state.conversation.title, texts.counts(roster)), (say("Roster"), texts.roster(roster))]
+    return rows
+
+
+def _overruled(explanation: Explanation, wording: Wording) -> Rows:
+    """Reports that did not decide; no row if there are none."""
+    if not explanation.overruled:
+        return []
+    texts = ProvenanceTexts(wording)
+    return [
+        ("", ""),
+        (wording.language.say("Did not decide"), ""),
+        *[texts.overruled(report) for report in explanation.overruled],
+    ]
+
+
+def _presence(record: Record, explanation: Explanation, store: PresenceStore, wording: Wording) -> Rows:
+    say, language, texts = wording.language.say, wording.language, ProvenanceTexts(wording)
+    now_s = store.clock.stamp().wall_s
     checked = say("never")
     if record.checked_s is not None:
         checked = say(
@@ -107,12 +133,13 @@ def _presence(record: Record, store: PresenceStore, wording: Wording) -> Rows:
     return [
         (say("State"), state),
         *_since(record, wording),
-        (say("Why"), RuleTexts(wording).reason(store.states.rule, record, store)),
+        (say("Why"), RuleTexts(wording).conditions(store.states.rule, record, store)),
+        (say("Next"), texts.next_change(explanation)),
         (say("Flag"), _flag(record.flag, wording)),
-        (say("Told by"), source_text),
+        (say("Told by"), texts.told_by(explanation)),
         (say("Last active"), _moment(record.last_active_s, say("never told, or hidden"))),
         *_invalid_time(record, wording),
-        (say("Sign of life"), say("{age} ago", age=language.span(age_s)) if age_s is not None else "—"),
+        (say("Sign of life"), texts.sign_of_life(explanation.sign_of_life, store.states.skew_s)),
         (say("Sent by gateway"), _moment(record.emitted_s, say("not told"))),
         (say("Last checked"), checked),
     ]

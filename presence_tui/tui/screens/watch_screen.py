@@ -110,10 +110,10 @@ class WatchScreen(BackpressureScreen[None], Backdrop):
         self._views = ViewController(context, self._words, self._feed)
         self._refresh = RefreshController(context)
         self._alerts = AlertController(context, self, focus, find_notification)
-        explanation = ExplanationController(context, lambda: self.selected_key)
+        self._packets = PacketController(context, self._views)
+        explanation = ExplanationController(context, lambda: self.selected_key, self._packets.show_packet)
         self._details = DetailsPanel(explanation.page_of, explanation.history_of, context.say("Details"))
         export = ExportController(context, self._views)
-        self._packets = PacketController(context, self._views)
         self._gateways = GatewayController(context, gateways, show_service)
         self._audit = AuditController(context, self._views)
         controllers = (

@@ -20,8 +20,18 @@ from presence_tui.domain.rules import RULES, Rule
 from presence_tui.monitor.event_counters import EventCounters
 from presence_tui.monitor.inbound import Inbound
 from presence_tui.monitor.packet_log import PacketLog
-from presence_tui.service.provenance import OVERRULED_SHOWN, Explanation, SignOfLife, explain
-from presence_tui.store import PresenceStore, Stamp
+from presence_tui.service.provenance import (
+    OVERRULED_SHOWN,
+    Explanation,
+    IdentityExplanation,
+    RosterExplanation,
+    SignOfLife,
+    deciding_packet,
+    explain,
+    explain_identity,
+    explain_roster,
+)
+from presence_tui.store import Counts, PresenceStore, Stamp
 from presence_tui.store.recent_answers import RecentAnswers
 from presence_tui.wire.messages import PresenceRow, RosterRow, Snapshot, Status
 from presence_tui.wire.packet_reading import message_of
@@ -342,6 +352,7 @@ def test_a_sign_of_life_by_typing_is_named_until_its_packet_is_dropped() -> None
     sign = connection.explain("ada").sign_of_life
     assert sign is not None
     assert (sign.source, sign.packet, sign.epoch) == (Source.TYPING, 1, 0)
+    assert deciding_packet(connection.explain("ada")) == 0
     connection.clock.advance(1)
     connection.status("ben")
     connection.status("ben")
@@ -352,6 +363,9 @@ def test_a_sign_of_life_by_typing_is_named_until_its_packet_is_dropped() -> None
     sign = connection.explain("ada").sign_of_life
     assert sign is not None
     assert (sign.source, sign.packet, sign.received_s) == (None, None, connection.clock.wall_s - 1)
+    connection.typing("ada")
+    explanation = connection.explain("ada")
+    assert explanation.packet is None and deciding_packet(explanation) == connection.log.next - 1
 
 
 def test_a_cached_flag_counts_as_seen_when_it_was_cached() -> None:
@@ -400,6 +414,40 @@ async def test_a_long_snapshot_is_recorded_after_its_rows() -> None:
     explanation = connection.explain("ada")
     sign = explanation.sign_of_life
     assert explanation.packet == 0 and sign is not None and sign.packet == 0
+
+
+def test_a_name_and_a_role_are_from_the_roster_or_an_event() -> None:
+    connection = Connection()
+    store, clock = connection.store, connection.clock
+    store.set_participants([Participant("ada", "Ada", role="admin")], HARBOUR, asked=clock.stamp())
+    ada = store.participants["ada"]
+    assert explain_identity(ada, store, HARBOUR) == IdentityExplanation(Source.CACHE, HARBOUR, Source.CACHE)
+    connection.begin()
+    asked = clock.stamp()
+    clock.advance(1)
+    store.members.set_roster_read(HARBOUR, asked, is_whole=True)
+    assert explain_identity(ada, store, HARBOUR) == IdentityExplanation(Source.ROSTER, HARBOUR, Source.ROSTER)
+    store.members.set_role("ada", HARBOUR, "moderator")
+    assert explain_identity(ada, store, HARBOUR).role_source is Source.EVENT
+    assert explain_identity(ada, store, None).role_source is None
+    assert explain_identity(ada, store, "elsewhere").role_source is None
+
+
+def test_counts_say_when_the_roster_was_read_and_what_events_changed() -> None:
+    connection = Connection()
+    store, clock = connection.store, connection.clock
+    assert explain_roster(HARBOUR, store) == RosterExplanation(Counts(), None, False, 0, None)
+    asked = clock.stamp()
+    store.set_participants([Participant("ada"), Participant("ben")], HARBOUR, asked=asked)
+    clock.advance(1)
+    store.members.set_roster_read(HARBOUR, asked, is_whole=True)
+    store.members.remove("ben", HARBOUR)
+    store.apply_status(Status("ada", True))
+    store.apply_status(Status("ada", False))
+    explanation = explain_roster(HARBOUR, store)
+    assert explanation.counts == store.counts(HARBOUR) == Counts(offline=1)
+    assert (explanation.read_s, explanation.is_whole, explanation.events_since) == (asked.wall_s, True, 1)
+    assert explanation.last_moved_s == clock.wall_s
 
 
 ProvenanceMachine.TestCase.settings = settings(repeatable, max_examples=120, stateful_step_count=30)

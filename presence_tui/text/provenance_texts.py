@@ -1,0 +1,139 @@
+"""Explanations in words: which evidence decides, what did not decide and why, and what comes next."""
+
+from presence_tui.domain.enums import Source, State
+from presence_tui.domain.evidence import Evidence, OverruledReason
+from presence_tui.service.provenance import (
+    Explanation,
+    IdentityExplanation,
+    OverruledReport,
+    RosterExplanation,
+    SignOfLife,
+)
+from presence_tui.text.wording import Wording
+
+
+class ProvenanceTexts:
+    """Says it in the language of the wording."""
+
+    def __init__(self, wording: Wording) -> None:
+        self._wording = wording
+        self._language = wording.language
+
+    def told_by(self, explanation: Explanation) -> str:
+        """The evidence that decides the flag."""
+        say, evidence = self._language.say, explanation.evidence
+        if evidence is None:
+            return say("nobody has told yet")
+        text = say(
+            "{source}, {age} ago, epoch {epoch}",
+            source=self._wording.source(evidence.source, evidence.seq),
+            age=self._age(evidence.received_s),
+            epoch=evidence.epoch,
+        )
+        parts = [text, *self._packet(explanation.packet)]
+        if explanation.copies:
+            parts.append(self._language.count("{n} copy", "{n} copies", explanation.copies))
+        return " · ".join(parts)
+
+    def sign_of_life(self, sign: SignOfLife | None, skew_s: float) -> str:
+        """The sign of life whose age decides, and what told it."""
+        say = self._language.say
+        if sign is None:
+            return "—"
+        parts = [say("{age} ago", age=self._age(sign.at_s - skew_s))]
+        if sign.source is None:
+            parts.append(say("what told it is no longer kept"))
+        elif sign.is_told:
+            parts.append(say("told by: {source}", source=self._source(sign.source)))
+        else:
+            parts.append(say("arrival: {source}", source=self._source(sign.source)))
+        return " · ".join([*parts, *self._packet(sign.packet)])
+
+    def next_change(self, explanation: Explanation) -> str:
+        """What the rule in force will show without further evidence, and when."""
+        say, outcome = self._language.say, explanation.rules[0]
+        if outcome.next_state is None or outcome.wait_s is None:
+            return say("no change by time; only new evidence changes it")
+        state, span = self._wording.state(outcome.next_state), self._language.span(outcome.wait_s)
+        return say("{state} in {span} unless a sign of life arrives", state=state, span=span)
+
+    def overruled(self, report: OverruledReport) -> tuple[str, str]:
+        """When it arrived, and what it said and why it did not decide."""
+        evidence = report.evidence
+        said = f"{self._source(evidence.source)} {self._flag(evidence)}"
+        text = self._language.labelled(said, self.reason(report.reason))
+        return self._wording.time(evidence.received_s), " · ".join([text, *self._packet(report.packet)])
+
+    def reason(self, reason: OverruledReason) -> str:
+        """Why evidence did not decide."""
+        say = self._language.say
+        match reason:
+            case OverruledReason.LATE:
+                return say("sent before the newest event")
+            case OverruledReason.OLDER_THAN_ANSWER:
+                return say("sent before an answer was requested")
+            case OverruledReason.COPY:
+                return say("a copy of the event that decides")
+            case OverruledReason.OVERTAKEN_COPY:
+                return say("a copy of the event before, which arrived later")
+            case OverruledReason.OLD_CONNECTION:
+                return say("from a connection that was over")
+            case OverruledReason.REQUESTED_EARLIER:
+                return say("requested before the newest evidence arrived")
+            case OverruledReason.SNAPSHOT:
+                return say("may be older than the event of the same connection")
+            case OverruledReason.CACHE:
+                return say("older than anything from the gateway")
+
+    def name_origin(self, identity: IdentityExplanation, title: str) -> str:
+        """What gave the name; ``title`` is that of the conversation whose roster did."""
+        say = self._language.say
+        if identity.name_source is None:
+            return "—"
+        if identity.name_source is Source.EVENT:
+            return say("event")
+        return say("{source}: {title}", source=self._source(identity.name_source), title=title)
+
+    def role_origin(self, identity: IdentityExplanation) -> str:
+        """What gave the role in the watched conversation."""
+        return "—" if identity.role_source is None else self._source(identity.role_source)
+
+    def counts(self, roster: RosterExplanation) -> str:
+        """Members by where they are listed."""
+        say, counts = self._language.say, roster.counts
+        return say(
+            "{online} online, {offline} offline, {unknown} unknown",
+            online=counts.online,
+            offline=counts.offline,
+            unknown=counts.unknown,
+        )
+
+    def roster(self, roster: RosterExplanation) -> str:
+        """When the roster behind the counts was read, and what has changed it since."""
+        say, count = self._language.say, self._language.count
+        if roster.read_s is None:
+            return say("not read to its end yet")
+        age = self._age(roster.read_s)
+        text = (
+            say("read {age} ago, whole", age=age)
+            if roster.is_whole
+            else say("read {age} ago, in part", age=age)
+        )
+        if not roster.events_since:
+            return text
+        changed = count(
+            "{n} member changed by events since", "{n} members changed by events since", roster.events_since
+        )
+        return f"{text} · {changed}"
+
+    def _age(self, at_s: float) -> str:
+        return self._language.span(self._wording.store.clock.stamp().wall_s - at_s)
+
+    def _packet(self, number: int | None) -> list[str]:
+        return [] if number is None else [self._language.say("packet {n}", n=number)]
+
+    def _source(self, source: Source) -> str:
+        return self._language.say("event") if source is Source.EVENT else self._wording.source(source)
+
+    def _flag(self, evidence: Evidence) -> str:
+        return self._wording.state(State.ONLINE if evidence.flag else State.OFFLINE)

@@ -1,0 +1,80 @@
+"""Explanations in words, in both languages."""
+
+import pytest
+
+from presence_tui.domain.enums import Source
+from presence_tui.domain.evidence import Evidence, OverruledReason
+from presence_tui.service.provenance import (
+    IdentityExplanation,
+    OverruledReport,
+    SignOfLife,
+    explain,
+    explain_identity,
+    explain_roster,
+)
+from presence_tui.text.language import LANGUAGES, Language
+from presence_tui.text.provenance_texts import ProvenanceTexts
+from presence_tui.text.wording import Wording
+from tests.unit.store.store_harness import HARBOUR, StoreHarness
+
+
+def texts(harness: StoreHarness, code: str = "en") -> ProvenanceTexts:
+    return ProvenanceTexts(Wording(Language(code), harness.store))
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_every_reason_has_its_own_words(code: str) -> None:
+    harness = StoreHarness()
+    said = {texts(harness, code).reason(reason) for reason in OverruledReason}
+    assert len(said) == len(OverruledReason)
+
+
+def test_an_overruled_report_says_when_who_what_and_why() -> None:
+    harness = StoreHarness()
+    evidence = Evidence(Source.EVENT, False, None, harness.now_s, 0.0, 1)
+    report = OverruledReport(OverruledReason.LATE, evidence, 17)
+    assert texts(harness).overruled(report)[1] == "event offline: sent before the newest event · packet 17"
+    assert texts(harness, "fr").overruled(report)[1] == (
+        "événement hors ligne\N{NO-BREAK SPACE}: envoyé avant l’événement le plus récent · paquet 17"
+    )
+
+
+def test_what_told_a_sign_of_life_may_be_gone() -> None:
+    harness = StoreHarness()
+    gone = SignOfLife(harness.now_s - 5, True, None, None, None, None, None)
+    assert texts(harness).sign_of_life(gone, 0.0) == "5 s ago · what told it is no longer kept"
+    assert texts(harness).sign_of_life(None, 0.0) == "—"
+    told = SignOfLife(harness.now_s + 35, True, Source.RUNTIME, True, harness.now_s, 1, None)
+    assert texts(harness).sign_of_life(told, 40.0) == "5 s ago · told by: runtime (REST)"
+
+
+def test_who_was_never_told_about_stays_so() -> None:
+    harness = StoreHarness()
+    harness.roster("ada")
+    explanation = explain(harness.record("ada"), harness.store)
+    assert texts(harness).told_by(explanation) == "nobody has told yet"
+    assert texts(harness).next_change(explanation) == "no change by time; only new evidence changes it"
+
+
+def test_names_are_from_a_roster_an_event_or_nothing() -> None:
+    harness = StoreHarness()
+    harness.event("ada", name="Ada")
+    harness.event("ben")
+    named = explain_identity(harness.record("ada"), harness.store, HARBOUR)
+    assert texts(harness).name_origin(named, "") == "event"
+    assert texts(harness).role_origin(named) == "—"
+    nameless = explain_identity(harness.record("ben"), harness.store, HARBOUR)
+    assert texts(harness).name_origin(nameless, "") == "—"
+    cached = IdentityExplanation(Source.CACHE, HARBOUR, Source.CACHE)
+    assert texts(harness).name_origin(cached, "Harbour crew") == "cache: Harbour crew"
+
+
+def test_a_roster_that_lists_some_members_is_read_in_part() -> None:
+    harness = StoreHarness()
+    asked = harness.clock.stamp()
+    harness.roster("ada", "ben", asked=asked)
+    harness.store.members.set_roster_read(HARBOUR, asked, is_whole=False)
+    harness.wait(3)
+    roster = explain_roster(HARBOUR, harness.store)
+    assert texts(harness).roster(roster) == "read 3 s ago, in part"
+    assert texts(harness).counts(roster) == "0 online, 0 offline, 2 unknown"
