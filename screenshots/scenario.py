@@ -143,6 +143,8 @@ class ScriptedFeed:
     async def emit(self, event: str, payload: dict[str, str]) -> None:
         """Discard it: the scenario needs no answers."""
 
+    def forget_session(self) -> None: ...
+
     async def close(self) -> None:
         self.opened.clear()
 

@@ -33,6 +33,8 @@ class Cause(StrEnum):
     """A snapshot or a REST answer corrected the state."""
     RECONNECTED = "reconnected"
     """Online until the gateway restarted, found offline after it, and connected again."""
+    REPLAYED = "replayed"
+    """An event of a gap, which the gateway sent again on the next connection."""
     DECAYED = "decayed"
     """By time: the evidence aged from one state to the next."""
     EXPIRED = "expired"

@@ -30,7 +30,7 @@ _TOKEN_LIKE: Final = re.compile(
 _FIELD: Final = re.compile(
     r"""(?P<name>(?P<q>\\?["'])
         (?:authorization|proxy-authorization|cookie|set-cookie|x-session-token|(?:auth|session|two_?factor)_?token
-        |token|session|jwt|password|secret|challenge)
+        |token|session|jwt|password|secret|challenge|pid)
         (?P=q)\s*:\s*)b?(?P<v>\\?["']).*?(?<!\\)(?P=v)""",
     re.VERBOSE | re.IGNORECASE | re.DOTALL,
 )

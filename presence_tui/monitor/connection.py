@@ -17,6 +17,7 @@ from presence_tui.transport.credentials import REFRESH_MARGIN_S, CredentialHolde
 from presence_tui.transport.errors import (
     HUNG_UP,
     BoundExceeded,
+    ConnectionLost,
     FellSilent,
     GatewayError,
     RefusedForNow,
@@ -144,8 +145,7 @@ class Connection:
             await self._feed.open(self._offered, attempt)
             if self._link.status.state is not LinkState.LIVE:
                 self._link.connected(self._feed.transport_name)
-            await attempt.authenticated()
-            raise await self._end_of(attempt)
+            raise await self._end_once_live(attempt)
         finally:
             await self._feed.close()
 
@@ -158,6 +158,21 @@ class Connection:
         self._live_since_s = self._store.clock.stamp().monotonic_s
         self._link.live(self._store.epochs.begin(self._link.status.fresh_until_s))
         self.went_live.emit(attempt)
+
+    async def _end_once_live(self, attempt: ConnectionAttempt) -> Exception:
+        """Wait for the sign-in and the end. Only a signed-in session that was lost is continued."""
+        end: Exception | None = None
+        try:
+            await attempt.authenticated()
+            end = await self._end_of(attempt)
+        except GatewayError as error:
+            # It may have ended at once after the sign-in.
+            end = error
+            raise
+        finally:
+            if not attempt.key or not isinstance(end, ConnectionLost):
+                self._feed.forget_session()
+        return end
 
     async def _end_of(self, attempt: ConnectionAttempt) -> Exception:
         limit_s = self._feed.silence_limit_s

@@ -43,7 +43,11 @@ class ConnectionAttempt:
         self._pinged_s = self._heard.monotonic_s
         self._was_pinged = False
         self._tells_missing_pings = True
+        self._is_replaying = False
+        self.is_recovered = False
+        """True once the gateway continued the session of the connection before."""
         self.snapshot_arrived = asyncio.Event()
+        """Set by a snapshot of this connection, not by a replayed one."""
         self.key = ""
         """Our own presence key; empty before authentication."""
         self.notices: Signal[Phrase] = Signal()
@@ -93,6 +97,18 @@ class ConnectionAttempt:
         if not self._authenticated.is_set():
             self._said.emit(phrase("The gateway sent an unreadable packet: {why}.", why=why))
 
+    def on_replay(self) -> None:
+        self._is_replaying = True
+        self._inbound.begin_replay()
+
+    def on_connected(self, *, is_recovered: bool) -> None:
+        self._is_replaying = False
+        self._inbound.end_replay(is_recovered=is_recovered)
+        if is_recovered and not self._is_behind:
+            self.is_recovered = True
+            # The gateway may not sign in a second time whom it signed in before (``socket.recovered``).
+            self._authenticate(self._inbound.own_key)
+
     def on_upgraded(self) -> None:
         self.upgraded.emit(self)
 
@@ -120,7 +136,7 @@ class ConnectionAttempt:
 
     def _handle_snapshot(self, part: messages.Snapshot, packet: str) -> None:
         self._inbound.handle_snapshot(part, packet)
-        if part.complete:
+        if part.complete and not self._is_replaying:
             self.snapshot_arrived.set()
 
     def _handle_late(self, event: str, arguments: tuple[object, ...], packet: str) -> None:
@@ -143,9 +159,12 @@ class ConnectionAttempt:
             case messages.Status():
                 return
             case messages.Snapshot():
-                self.snapshot_arrived.set()
+                if not self._is_replaying:
+                    self.snapshot_arrived.set()
+            case messages.Authenticated(success=True, key=key):
+                self._authenticate(key)
             case messages.Authenticated():
-                self._authenticate(message)
+                self._finish(_refused(message.error or "authentication failed"))
             case messages.TokenExpiredEvent():
                 self._finish(TokenExpired())
             case messages.SessionRevokedEvent():
@@ -185,26 +204,19 @@ class ConnectionAttempt:
             await asyncio.sleep(left_s)
             now_s = self._clock.stamp().monotonic_s
             left_s = limit_s - (now_s - self._heard.monotonic_s)
-            if left_s > 0:
-                self._tell_missing_pings(now_s - self._pinged_s, limit_s)
+            since_s = now_s - self._pinged_s
+            if left_s > 0 and self._tells_missing_pings and since_s > limit_s:
+                # Once, while other packets arrive; the connection stays.
+                self._tells_missing_pings = False
+                self.notices.emit(
+                    phrase("The gateway stopped pinging {since:.0f} s ago and keeps sending.", since=since_s)
+                )
 
-    def _tell_missing_pings(self, since_s: float, limit_s: float) -> None:
-        """Emit a notice once if pings are missing while other packets arrive; the connection stays."""
-        if self._tells_missing_pings and since_s > limit_s:
-            self._tells_missing_pings = False
-            self.notices.emit(
-                phrase("The gateway stopped pinging {since:.0f} s ago and keeps sending.", since=since_s)
-            )
-
-    def _authenticate(self, message: messages.Authenticated) -> None:
-        if message.success and self._authenticated.is_set():
-            return
-        if message.success:
-            self.key = self._inbound.own_key = message.key
+    def _authenticate(self, key: str) -> None:
+        if not self._authenticated.is_set():
+            self.key = self._inbound.own_key = key
             self._authenticated.set()
-            self.on_authenticated.emit(message.key)
-        else:
-            self._finish(_refused(message.error or "authentication failed"))
+            self.on_authenticated.emit(key)
 
     def _error(self, message: messages.GatewayErrorEvent) -> None:
         text = message.message or message.code or "error"

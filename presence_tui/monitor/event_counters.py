@@ -36,6 +36,11 @@ class EventCounters:
         self.ends: Counter[str] = Counter()
         """Ended connections and failed attempts, by the kind of their error."""
 
+        self.recoveries = 0
+        """Connections that continued the session of the one before."""
+        self.replayed = 0
+        """Events that were sent again because they were missed. Each is also counted by its outcome."""
+
         self.events: Counter[str] = Counter()
         """Received events by name. They add up to ``received``."""
         self.event_bytes: Counter[str] = Counter()

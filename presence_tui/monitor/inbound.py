@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import msgspec
 
 from presence_tui.domain.activity_times import is_possible
-from presence_tui.domain.enums import Outcome, Source, Verdict
+from presence_tui.domain.enums import Cause, Outcome, Source, Verdict
 from presence_tui.domain.participants import Participant
 from presence_tui.monitor.event_counters import UNREADABLE, EventCounters
 from presence_tui.monitor.limit_warnings import LimitWarnings
@@ -50,6 +50,10 @@ class Inbound:
         self._packets = packets or PacketLog(store.bounds)
         self._epoch = 0
         """The epoch of packets that arrive; before sign-in, the one that is to begin."""
+        self._cause = Cause.MOVED
+        """The cause of changes by statuses."""
+        self._received_before = 0
+        """Events before the replay."""
         self.own_key = ""
         """Our own presence key, once known."""
         self.membership_news: Signal[MembershipNews] = Signal()
@@ -60,6 +64,22 @@ class Inbound:
     def begin_connection(self) -> None:
         """Packets from now on are those of a new connection."""
         self._epoch = self._store.epochs.current + 1
+        self._end_replay()
+
+    def begin_replay(self) -> None:
+        """Events from now on were sent during the gap: they change states, but nobody is alerted."""
+        self._cause = Cause.REPLAYED
+        self._received_before = self._counters.received
+
+    def end_replay(self, *, is_recovered: bool) -> None:
+        """Events from now on are new."""
+        self._end_replay()
+        self._counters.recoveries += is_recovered
+
+    def _end_replay(self) -> None:
+        if self._cause is Cause.REPLAYED:
+            self._counters.replayed += self._counters.received - self._received_before
+        self._cause = Cause.MOVED
 
     def record_control(self, packet: str | bytes, verdict: Verdict) -> None:
         """Record a packet that is no event, received or sent."""
@@ -118,18 +138,28 @@ class Inbound:
     def _apply_statuses(self, statuses: list[messages.Status], now: Stamp) -> list[Outcome]:
         gateway_now_s = now.wall_s + self._store.states.skew_s
         counters = self._counters
-        for status in statuses:
+        # A replayed event has waited, which is no latency.
+        for status in statuses if self._cause is Cause.MOVED else ():
             if status.emitted_s is not None and is_possible(status.emitted_s, gateway_now_s):
                 counters.record_latency(gateway_now_s - status.emitted_s)
                 # One of those that arrived together is enough.
                 break
-        outcomes = self._store.apply_statuses(statuses, now)
+        if self._cause is Cause.MOVED:
+            outcomes = self._store.apply_statuses(statuses, now)
+        else:
+            outcomes = self._apply_replayed(statuses, now)
         counters.store_time.add(self._store.clock.stamp().monotonic_s - now.monotonic_s, len(outcomes))
         counters.count(outcomes)
         for key in self._store.take_overtaken():
             self.overtaken.emit(key)
         self._enforce_limits()
         return outcomes
+
+    def _apply_replayed(self, statuses: list[messages.Status], now: Stamp) -> list[Outcome]:
+        """Apply missed statuses; those about ourselves tell of the drop itself, and are over."""
+        others = [status for status in statuses if status.key != self.own_key]
+        outcomes = iter(self._store.apply_statuses(others, now, self._cause))
+        return [Outcome.LATE if status.key == self.own_key else next(outcomes) for status in statuses]
 
     def handle_snapshot(self, part: messages.Snapshot, packet: str = "") -> None:
         """Apply a part of a long snapshot. The snapshot counts as one event, once complete."""

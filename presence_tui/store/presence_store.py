@@ -210,8 +210,13 @@ class PresenceStore:
         """Apply one decoded status event that arrived at ``now``. Call ``flush_if_full`` after a few."""
         return self.apply_statuses([status], now)[0]
 
-    def apply_statuses(self, statuses: Iterable[Status], now: Stamp | None = None) -> list[Outcome]:
-        """Apply status events that arrived together, in order, and return their outcomes. O(1) each."""
+    def apply_statuses(
+        self, statuses: Iterable[Status], now: Stamp | None = None, cause: Cause = _MOVED
+    ) -> list[Outcome]:
+        """Apply status events that arrived together, in order, and return their outcomes. O(1) each.
+
+        ``cause`` is that of their changes: ``moved``, or ``replayed`` for those sent again after a gap.
+        """
         now = now or self._clock.stamp()
         records, newcomer = self._records, self._table.newcomer
         epoch, seq, skew_s = self.epochs.current, self._seq, self.states.measured_skew_s
@@ -241,7 +246,7 @@ class PresenceStore:
                 if name and (name != record.name or record.account_name):
                     self._table.name_account(record, name)
                 uncounted[record.key] = record
-                change = conclude(record, before, _MOVED, now)
+                change = conclude(record, before, cause, now)
                 if change is not None:
                     changes.append(change)
             elif outcome is not _DUPLICATE or status.flag is not record.flag:

@@ -214,7 +214,8 @@ class PlainReporter:
 
     def _of_change(self, change: Change) -> str:
         say = self._language.say
-        if change.left and change.cause is not Cause.RECONCILED and change.held_s is not None:
+        is_timed = change.cause not in (Cause.RECONCILED, Cause.REPLAYED)
+        if change.left and is_timed and change.held_s is not None:
             span = self._language.span_in_words(change.held_s)
             return say("{name} left after {span}", name=self._wording.name(change), span=span) + "."
         if change.arrived or change.left:

@@ -170,6 +170,9 @@ class Wording:
             return say("{name} is {state}, says the {source}", name=name, state=state, source=source)
         if change.cause is Cause.RECONNECTED:
             return say("{name} is back with the gateway", name=name)
+        if change.cause is Cause.REPLAYED:
+            came = say("{name} came online during the gap", name=name)
+            return came if change.arrived else say("{name} left during the gap", name=name)
         if change.arrived:
             return say("{name} came online", name=name)
         if change.held_s is None:

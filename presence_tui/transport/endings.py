@@ -12,6 +12,11 @@ from presence_tui.transport.engineio_internals import line_below
 from presence_tui.transport.errors import HUNG_UP, BoundExceeded, ConnectionLost, GatewayError
 from presence_tui.wire.sanitize import safe_text
 
+_REFUSED: Final = "connect error"
+_CLOSE: Final = "close "
+_FINAL: Final = frozenset({HUNG_UP, _REFUSED, "bad frame"})
+"""Kinds of lost connections that end their session."""
+
 _MEANINGS: Final[Mapping[int, Phrase]] = {
     1000: phrase("normal closure"),
     1001: phrase("it is going away"),
@@ -32,6 +37,20 @@ _MEANINGS: Final[Mapping[int, Phrase]] = {
 def goodbye() -> ConnectionLost:
     """The gateway disconnected the socket with a packet."""
     return ConnectionLost(phrase("the gateway ended the connection"), HUNG_UP)
+
+
+def is_loss(end: GatewayError) -> bool:
+    """True if the connection was lost, after which the gateway keeps the session for a while.
+
+    It keeps nothing of a socket that it disconnected or refused itself, but may still have an earlier end of
+    that session. What exceeds a bound would be sent again.
+    """
+    return isinstance(end, ConnectionLost) and end.kind not in _FINAL
+
+
+def is_noticed(end: GatewayError) -> bool:
+    """True if the gateway closed the connection, or a proxy, which then also leaves the gateway."""
+    return end.kind in ("fin", "rst") or end.kind.startswith(_CLOSE)
 
 
 def fin() -> ConnectionLost:
@@ -55,7 +74,7 @@ def refused(said: str) -> ConnectionLost:
         why = phrase("the gateway refuses the socket: {said}", said=said.rstrip("."))
     else:
         why = phrase("the gateway refuses the socket")
-    return ConnectionLost(why, "connect error")
+    return ConnectionLost(why, _REFUSED)
 
 
 def closed(code: int, said: str) -> ConnectionLost:
@@ -69,7 +88,7 @@ def closed(code: int, said: str) -> ConnectionLost:
         why = phrase("the gateway closed the socket ({code}): {reason}", code=shown, reason=reason)
     else:
         why = phrase("the gateway closed the socket ({code})", code=shown)
-    return ConnectionLost(why, f"close {code}")
+    return ConnectionLost(why, f"{_CLOSE}{code}")
 
 
 def broken(error: BaseException) -> GatewayError:

@@ -46,6 +46,18 @@ class FeedListener(Protocol):
         """Something arrived that is not a packet, or not one we expect. ``why`` is sanitized."""
         ...
 
+    def on_replay(self) -> None:
+        """What follows until ``on_connected`` was sent while we were not connected, in order."""
+        ...
+
+    def on_connected(self, *, is_recovered: bool) -> None:
+        """The gateway accepted the socket, from a feed that reports it; it may not have signed us in yet.
+
+        ``is_recovered`` is true if it continues the session of the connection before: everything it sent
+        meanwhile has been received.
+        """
+        ...
+
     def on_upgraded(self) -> None:
         """The connection changed its transport; ``transport_name`` gives the new one."""
         ...
@@ -74,6 +86,10 @@ class Feed(Protocol):
 
     async def emit(self, event: str, payload: dict[str, str]) -> None:
         """Send an event. Does nothing without a connection."""
+        ...
+
+    def forget_session(self) -> None:
+        """Do not ask the gateway to continue the session of the last connection."""
         ...
 
     async def close(self) -> None:

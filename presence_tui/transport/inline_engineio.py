@@ -6,7 +6,8 @@ needs the time of everything received, pings included. It ends a connection whos
 although other packets arrive, and it reports an end without its close code. This subclass reads and writes
 itself, dispatches in place, and passes status events on in batches: all that arrived before the loop would
 have had to wait. It overrides private methods of the library through ``engineio_internals``, which checks
-them. If one is missing, the stock client is used: slower, and only events count as received.
+them. If one is missing, the stock client is used: slower, without recovery, and only events count as
+received.
 
 Polling has its own loop as well, so that answers are limited like frames and handled in batches, and so that
 the connection can upgrade to a WebSocket later.
@@ -28,6 +29,7 @@ from presence_tui.transport import endings
 from presence_tui.transport.engineio_internals import LOOPS, EngineClient, LoopedEngine
 from presence_tui.transport.errors import GatewayError
 from presence_tui.transport.polling import BoundedResponse, packets_in, refusal_of
+from presence_tui.transport.recovery import RecoveryPoint, SessionProgress
 from presence_tui.wire.messages import Snapshot, Status
 from presence_tui.wire.snapshot_packets import read_snapshot
 from presence_tui.wire.socketio_packets import (
@@ -96,6 +98,10 @@ class PacketListener(Protocol):
 
     def on_sent(self, packet: str | bytes) -> None: ...
 
+    def on_replay(self) -> None: ...
+
+    def on_connected(self, *, is_recovered: bool) -> None: ...
+
     def on_upgraded(self) -> None: ...
 
 
@@ -107,6 +113,7 @@ class _InlineEngine(LoopedEngine):
         *args: Any,
         listener: PacketListener,
         bounds: Bounds,
+        recovery: RecoveryPoint,
         on_open: Callable[[], None],
         on_end: Callable[[GatewayError], None],
         **kwargs: Any,
@@ -114,6 +121,7 @@ class _InlineEngine(LoopedEngine):
         self._bounds = bounds
         super().__init__(*args, **kwargs)
         self._listener = listener
+        self._session = SessionProgress(recovery, listener.on_replay)
         self._on_open = on_open
         self._on_end = on_end
         self._reader = PacketReader(bounds.frame_bytes)
@@ -367,9 +375,11 @@ class _InlineEngine(LoopedEngine):
             return
         for part in parts:
             self._listener.on_heard()
+            self._session.expect_event()
             self._listener.on_snapshot(part, frame)
             # Nothing is read in between, so later packets are applied after the snapshot.
             await asyncio.sleep(0)
+        self._session.received([frame])
 
     async def _take_packet(self, text: str | bytes) -> None:
         self._listener.on_heard()
@@ -408,13 +418,17 @@ class _InlineEngine(LoopedEngine):
         for each in self._reader.read(message):
             match each:
                 case Event():
+                    self._session.expect_event()
                     self._listener.on_event(each.name, each.arguments, _MESSAGE + each.text)
+                    self._session.received_event(each.arguments)
                 case Unreadable():
                     self._listener.on_unreadable(each.why, _MESSAGE + each.text)
                 case Connected():
                     self._listener.on_control(frame)
+                    is_recovered = self._session.accepted(each.pid)
                     await self.hand_message(message)
                     await self.admitted.wait()
+                    self._listener.on_connected(is_recovered=is_recovered)
                 case ConnectRefused():
                     self._listener.on_control(frame)
                     raise endings.refused(each.said)
@@ -453,7 +467,9 @@ class _InlineEngine(LoopedEngine):
 
     def _emit_statuses(self, statuses: list[Status], packets: Sequence[str]) -> None:
         self._listener.on_heard()
+        self._session.expect_event()
         self._listener.on_statuses(statuses, packets)
+        self._session.received(packets)
 
 
 class InlineClient(EngineClient):
@@ -471,10 +487,18 @@ class InlineClient(EngineClient):
         bounds: Bounds,
         on_open: Callable[[], None],
         on_end: Callable[[GatewayError], None],
+        recovery: RecoveryPoint | None = None,
         **kwargs: Any,
     ) -> None:
+        recovery = recovery or RecoveryPoint()
         ours = (
-            {"listener": listener, "bounds": bounds, "on_open": on_open, "on_end": on_end}
+            {
+                "listener": listener,
+                "bounds": bounds,
+                "recovery": recovery,
+                "on_open": on_open,
+                "on_end": on_end,
+            }
             if LOOPS.available
             else {}
         )

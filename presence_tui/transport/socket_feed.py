@@ -12,6 +12,7 @@ import engineio.payload
 from presence_tui.domain.limits import Bounds
 from presence_tui.domain.translatable import phrase
 from presence_tui.store.clock import SystemClock
+from presence_tui.transport import endings
 from presence_tui.transport.addresses import Address
 from presence_tui.transport.bodies import ACCEPTED
 from presence_tui.transport.credentials import Credential
@@ -27,6 +28,7 @@ from presence_tui.transport.feed import FeedListener
 from presence_tui.transport.inline_engineio import UPGRADE_LIMIT_S, InlineClient
 from presence_tui.transport.network_errors import causes, network_error
 from presence_tui.transport.proxies import Proxy
+from presence_tui.transport.recovery import RecoveryPoint
 from presence_tui.transport.resolver import use_daemon_threads_for_lookups
 from presence_tui.transport.retry_after import asked_pause_s
 
@@ -61,6 +63,9 @@ class SocketFeed:
         self._proxy = proxy
         self._polls_until_s = 0.0
         """Until this time of the loop's clock, attempts start with polling."""
+        self._recovery = RecoveryPoint()
+        self._was_opened = False
+        """True once the gateway answered the current attempt, so that it may have a socket for it."""
         self._client: InlineClient | None = None
         self._session: aiohttp.ClientSession | None = None
         self._logger = logging.getLogger("presence_tui.socket")
@@ -104,10 +109,15 @@ class SocketFeed:
         if self._client is not None and "/" in self._client.namespaces:
             await self._client.emit(event, payload)
 
+    def forget_session(self) -> None:
+        self._recovery.forget()
+
     async def close(self) -> None:
         client, self._client = self._client, None
         session, self._session = self._session, None
         if client is not None:
+            if self._was_opened:
+                self._conclude(client.end)
             # We close the connection ourselves, so the listener is not called.
             client.handlers.clear()
             try:
@@ -127,6 +137,14 @@ class SocketFeed:
         else:
             await _close(session)
 
+    def _conclude(self, end: GatewayError | None) -> None:
+        """Decide by its end whether the session can be continued; ``None`` if we leave it."""
+        self._was_opened = False
+        if end is not None and not endings.is_loss(end):
+            self._recovery.forget()
+        elif end is None or not endings.is_noticed(end):
+            self._recovery.abandoned()
+
     async def _connect(self, credential: Credential, listener: FeedListener, transport: str) -> None:
         await self.close()
         loop = asyncio.get_running_loop()
@@ -144,16 +162,19 @@ class SocketFeed:
         def on_open() -> None:
             nonlocal is_upgrading
             is_upgrading = False
+            self._was_opened = True
             deadline.reschedule(began_s + CONNECT_LIMIT_S)
 
         def on_end(reason: GatewayError) -> None:
             if client is self._client and is_open:
                 listener.on_closed(reason)
 
+        auth = self._recovery.request(credential.owner_hint) | credential.handshake
         self._session = self._new_session(on_reached)
         client = self._client = InlineClient(
             listener=listener,
             bounds=self._bounds,
+            recovery=self._recovery,
             on_open=on_open,
             on_end=on_end,
             reconnection=False,
@@ -173,7 +194,7 @@ class SocketFeed:
             async with deadline:
                 await client.connect(
                     self._address.url,
-                    auth=credential.handshake,
+                    auth=auth,
                     transports=[transport],
                     socketio_path=f"{self._address.path}/socket.io".lstrip("/"),
                     namespaces=["/"],

@@ -18,6 +18,11 @@ def handshake_of_guest(session_token: str) -> dict[str, str]:
     return {"sessionToken": session_token, "sessionType": "anonymous"}
 
 
+def recovery_request(pid: str, offset: str) -> dict[str, str]:
+    """What the ``auth`` object also has where a lost connection is to be recovered."""
+    return {"pid": pid, "offset": offset}
+
+
 def headers_of_account(token: str) -> dict[str, str]:
     return {"Authorization": f"Bearer {token}"}
 

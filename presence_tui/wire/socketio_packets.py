@@ -19,6 +19,9 @@ from presence_tui.wire.sanitize import MESSAGE_CELLS, safe_text
 MOST_ATTACHMENTS: Final = 64
 """Maximum attachments of one event; the contract has none."""
 
+PID_CHARS: Final = 128
+"""A longer session id is not used. The official server's have twenty."""
+
 _PACKET: Final = re.compile(
     r"(?P<kind>[0-6])(?:(?P<attachments>[0-9]{1,9})-)?(?:(?P<namespace>/[^,]*),?)?(?P<id>[0-9]{1,15})?(?P<json>.*)",
     re.DOTALL,
@@ -39,6 +42,9 @@ class _Kind(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Connected:
     """The namespace is connected."""
+
+    pid: str = ""
+    """The session id of connection state recovery; empty if the gateway has none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +128,7 @@ class PacketReader:
             return Unreadable("attachments where there are none")
         match kind:
             case _Kind.CONNECT if content is None or isinstance(content, dict):
-                return Connected()
+                return Connected(_pid_of(content))
             case _Kind.DISCONNECT:
                 return Disconnected()
             case _Kind.CONNECT_ERROR:
@@ -175,6 +181,11 @@ def _event(content: object) -> Event | Unreadable:
     if isinstance(content, list) and content and isinstance(content[0], str):
         return Event(content[0], tuple(content[1:]))
     return Unreadable("an event without a name")
+
+
+def _pid_of(content: object) -> str:
+    pid = content.get("pid") if isinstance(content, dict) else None
+    return pid if isinstance(pid, str) and len(pid) <= PID_CHARS else ""
 
 
 def _message_of(content: object) -> str:

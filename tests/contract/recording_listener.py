@@ -17,6 +17,10 @@ class RecordingListener:
         self.closed: list[GatewayError] = []
         self.heard = self.pings = self.upgrades = 0
         self.unreadable: list[str] = []
+        self.replays: list[int] = []
+        """Per replay, how many events came before."""
+        self.connections: list[tuple[bool, int]] = []
+        """Per accepted connection, whether it is recovered, and how many events came before."""
         self.control: list[str | bytes] = []
         self.sent: list[str | bytes] = []
         self.news = Condition()
@@ -47,6 +51,13 @@ class RecordingListener:
 
     def on_unreadable(self, why: str, packet: str = "") -> None:
         self.unreadable.append(why)
+        self.news.notify()
+
+    def on_replay(self) -> None:
+        self.replays.append(len(self.events))
+
+    def on_connected(self, *, is_recovered: bool) -> None:
+        self.connections.append((is_recovered, len(self.events)))
         self.news.notify()
 
     def on_upgraded(self) -> None:

@@ -2,13 +2,13 @@
 
 import pytest
 
-from presence_tui.domain.enums import Source
+from presence_tui.domain.enums import Cause, Source
 from presence_tui.domain.translatable import phrase
 from presence_tui.monitor.refresh import RefreshReport
 from presence_tui.service.service import PresenceService
 from presence_tui.transport.errors import TimedOut
 from presence_tui.tui.widgets.activity_feed import ActivityFeed
-from presence_tui.wire.messages import PresenceRow
+from presence_tui.wire.messages import PresenceRow, Status
 from tests.tui.app_harness import (
     HARBOUR,
     LIGHTHOUSE,
@@ -46,6 +46,21 @@ async def test_who_came_and_who_left_and_after_how_long() -> None:
         await until(harness, lambda: "Rosa Lind came online" in harness.text)
         assert harness.line_with("Rosa Lind came online").text.split()[1] == "●"
         assert harness.line_with("Rosa Lind left after").text.split()[1] == "○"
+
+
+async def test_what_the_gateway_sent_again_says_that_it_happened_in_the_gap() -> None:
+    async with running_app() as harness:
+        for flag in (True, False):
+            harness.store.apply_statuses(
+                [Status(key_of("Rosa Lind"), flag, "Rosa Lind")], cause=Cause.REPLAYED
+            )
+            harness.clock.advance(5)
+        await harness.settle()
+        assert harness.activity == [
+            "Rosa Lind left during the gap",
+            "Rosa Lind came online during the gap",
+            "live, epoch 4",
+        ]
 
 
 async def test_what_a_gap_hid_is_listed_once_as_reconciled() -> None:

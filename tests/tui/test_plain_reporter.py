@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from presence_tui.domain.enums import Source
+from presence_tui.domain.enums import Cause, Source
 from presence_tui.domain.translatable import phrase
 from presence_tui.monitor.gap_summary import GapSummary
 from presence_tui.monitor.link import Link
@@ -74,6 +74,18 @@ def test_what_changed_while_there_was_no_link_is_told_once(room: ReporterHarness
     room.watch_the_crew()
     room.said.on_gap_ended(GapSummary(0.0, 3_600.0, came=2, left=1, unsure=1, seen=1))
     assert room.sentences == ["Away 1 h: 2 came, 1 left, 1 unsure (1 seen, 2 inferred)."]
+
+
+def test_what_was_sent_again_is_told_without_a_duration(room: ReporterHarness) -> None:
+    """When exactly it happened during the gap is not known."""
+    room.watch_the_crew()
+    for flag in (True, False):
+        room.store.apply_statuses([Status(key_of("Rosa Lind"), flag, "Rosa Lind")], cause=Cause.REPLAYED)
+        room.wait(30)
+    assert room.sentences == [
+        "Rosa Lind came online during the gap.",
+        "Rosa Lind left during the gap.",
+    ]
 
 
 def test_every_line_has_its_time_and_a_new_day_is_told(room: ReporterHarness) -> None:

@@ -46,6 +46,7 @@ def test_an_empty_secret_masks_nothing() -> None:
         '{"sessionToken": "s3cr3t-of-ada", "x": 1}',
         '{"twoFactorToken":"s3cr3t-of-ada"}',
         "{'password': 's3cr3t-of-ada'}",
+        '0{"sid":"x","pid":"s3cr3t-of-ada"}',
         "'{\\'token\\': \\'s3cr3t-of-ada\\'}'",
         "whsec_s3cr3tofada",
         "https://ada:s3cr3t-of-ada@gate.example/x",

@@ -45,7 +45,7 @@ class FakeFeed:
         self.steps = deque(steps)
         self.openings: list[str] = []
         """The secret used for each connection."""
-        self.closings = 0
+        self.closings = self.forgotten = 0
         self.emitted: list[tuple[str, dict[str, str]]] = []
         self.listener: FeedListener | None = None
         self.silence_limit_s: float | None = None
@@ -72,6 +72,9 @@ class FakeFeed:
 
     async def emit(self, event: str, payload: dict[str, str]) -> None:
         self.emitted.append((event, payload))
+
+    def forget_session(self) -> None:
+        self.forgotten += 1
 
     async def close(self) -> None:
         self.closings += 1

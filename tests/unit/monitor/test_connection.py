@@ -107,6 +107,10 @@ class Running:
                 await self.task
 
     @property
+    def is_live(self) -> bool:
+        return self.link.status.state is LinkState.LIVE
+
+    @property
     def states(self) -> list[LinkState]:
         """All states entered, in order."""
         found = [LinkState.CONNECTING]
@@ -692,3 +696,38 @@ async def test_second_authentication_on_same_connection_begins_no_epoch(run: Run
     await breathe()
     assert running.harness.store.epochs.current == 1
     assert len(running.live) == 1
+
+
+# --- recovery ---
+
+
+async def test_only_a_signed_in_session_that_was_lost_is_continued(run: Run) -> None:
+    running = run(welcome, welcome, fails(REFUSED), BAD, welcome)
+    await running.until_live()
+    running.feed.heard.on_closed(KICKED)
+    await running.until(lambda: len(running.feed.openings) == 2 and running.is_live)
+    assert running.feed.forgotten == 0
+    assert running.connection.attempt is not None
+    running.connection.attempt.fall_behind(3_600)
+    # What arrived while we slept was received and not applied, so that it must not count as received.
+    await running.until(lambda: len(running.feed.openings) == 5)
+    assert running.feed.forgotten == 2, "slept, and refused; an attempt that found nobody changes nothing"
+
+
+async def test_a_recovered_connection_begins_an_epoch_and_is_resynced(run: Run) -> None:
+    """A replay tells nothing of rooms that were entered meanwhile, so its states are read all the same."""
+
+    def recovers(listener: Any) -> None:
+        listener.on_replay()
+        listener.on_event("user:status", ({"userId": "ada", "isOnline": True},))
+        running.harness.clock.advance(0.001)
+        listener.on_connected(is_recovered=True)
+
+    running = run(welcome, recovers)
+    await running.until_live()
+    running.feed.heard.on_closed(KICKED)
+    await running.until(lambda: running.link.status.epoch == 2)
+    assert running.live == [ME, ME]
+    assert running.link.status.is_stale, "until it is resynced"
+    assert running.harness.record("ada").epoch == 1, "it was sent in the session of the first connection"
+    assert running.harness.store.epochs.unconfirmed_since_s(running.harness.record("ada")) is not None

@@ -316,3 +316,56 @@ async def test_revocation_queued_during_sleep_is_effective(hearing: AttemptHarne
     hearing.session.fall_behind(3_600)
     hearing.hear("auth:session-revoked", {"message": "x", "reason": "password_changed"})
     assert isinstance(await hearing.session.ended(), SessionRevoked)
+
+
+# --- recovery ---
+
+
+async def test_a_recovered_connection_is_signed_in_without_another_welcome(hearing: AttemptHarness) -> None:
+    """A gateway that looks at ``socket.recovered`` may not sign in a second time."""
+    hearing.session._inbound.own_key = ME
+    told: list[str] = []
+    hearing.session.on_authenticated.subscribe(told.append)
+    hearing.session.on_replay()
+    hearing.hear("user:status", {"userId": "ada", "isOnline": True})
+    assert (told, hearing.session.is_recovered) == ([], False)
+    hearing.session.on_connected(is_recovered=True)
+    assert (told, hearing.session.key, hearing.session.is_recovered) == ([ME], ME, True)
+    hearing.hear("authenticated", WELCOME)
+    assert told == [ME]
+    assert await hearing.verdict() is None
+
+
+async def test_an_accepted_connection_that_is_not_recovered_waits_for_its_welcome(
+    hearing: AttemptHarness,
+) -> None:
+    hearing.session._inbound.own_key = ME
+    hearing.session.on_connected(is_recovered=False)
+    assert (hearing.session.key, hearing.session.is_recovered) == ("", False)
+    hearing.hear("authenticated", WELCOME)
+    assert await hearing.verdict() is None
+
+
+async def test_a_recovered_connection_may_still_refuse(hearing: AttemptHarness) -> None:
+    hearing.session.on_connected(is_recovered=True)
+    hearing.hear("authenticated", {"success": False, "error": SAID_2025})
+    refusal = await hearing.session.ended()
+    assert isinstance(refusal, SignInNeeded)
+    assert SAID_2025 in str(refusal)
+
+
+async def test_a_replayed_snapshot_is_none_of_this_connection(hearing: AttemptHarness) -> None:
+    hearing.session.on_replay()
+    hearing.hear("presence:snapshot", {"users": []})
+    hearing.session.on_snapshot(messages.Snapshot([], 0, complete=True))
+    assert not hearing.session.snapshot_arrived.is_set()
+    hearing.session.on_connected(is_recovered=True)
+    hearing.session.on_snapshot(messages.Snapshot([], 0, complete=True))
+    assert hearing.session.snapshot_arrived.is_set()
+
+
+async def test_what_is_recovered_while_we_sleep_is_not_live(hearing: AttemptHarness) -> None:
+    hearing.session.fall_behind(3_600)
+    hearing.session.on_connected(is_recovered=True)
+    assert not hearing.session.is_recovered
+    assert isinstance(await hearing.verdict() or await hearing.session.ended(), Slept)

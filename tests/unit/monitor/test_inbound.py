@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from presence_tui.domain.enums import Outcome, Source
+from presence_tui.domain.enums import Cause, Outcome, Source
 from presence_tui.monitor.event_counters import EventCounters
 from presence_tui.monitor.inbound import Inbound
 from presence_tui.wire import messages
@@ -24,11 +24,11 @@ class InboundHarness:
     def __init__(self) -> None:
         self.harness = StoreHarness()
         self.tally = EventCounters()
-        self._inbound = Inbound(self.harness.store, self.tally)
+        self.inbound = Inbound(self.harness.store, self.tally)
 
     def take(self, event: str, *arguments: object) -> messages.Message:
         before = self.tally.received
-        message = self._inbound.handle(event, arguments)
+        message = self.inbound.handle(event, arguments)
         assert self.tally.received == before + 1, "each event is counted once"
         return message
 
@@ -258,3 +258,44 @@ def test_unrelated_events_are_counted_as_unknown(post: InboundHarness, event: st
     version = post.harness.store.version
     assert post.outcome(event, {"userId": ADA, "isOnline": True}) is Outcome.UNKNOWN
     assert post.harness.store.version == version
+
+
+def test_replayed_events_change_states_and_alert_nobody(post: InboundHarness) -> None:
+    post.status(ADA, False)
+    post.inbound.begin_replay()
+    post.status(ADA, True, timestamp=wire_from_seconds(post.harness.now_s - 1))
+    post.inbound.handle_statuses([messages.Status(BEN, True)])
+    post.take("typing:start", {"userId": ADA, "conversationId": "c"})
+    post.inbound.end_replay(is_recovered=True)
+    post.status(ADA, False)
+    causes = [(change.key, change.cause) for change in post.harness.changes]
+    assert causes == [
+        (ADA, Cause.MOVED), (ADA, Cause.REPLAYED), (BEN, Cause.REPLAYED), (ADA, Cause.MOVED)
+    ]  # fmt: skip
+    assert post.harness.record(ADA).flaps == 0
+    assert (post.tally.replayed, post.tally.recoveries) == (3, 1)
+    assert post.tally.latency_ms is None, "how long a replayed event waited is no latency"
+
+
+def test_a_replay_that_breaks_off_ends_with_its_connection(post: InboundHarness) -> None:
+    post.inbound.begin_replay()
+    post.status(ADA, True)
+    post.inbound.begin_connection()
+    post.status(ADA, False)
+    assert [change.cause for change in post.harness.changes] == [Cause.REPLAYED, Cause.MOVED]
+    assert (post.tally.replayed, post.tally.recoveries) == (1, 0)
+    post.inbound.end_replay(is_recovered=False)
+    assert (post.tally.replayed, post.tally.recoveries) == (1, 0)
+
+
+def test_what_is_replayed_of_ourselves_is_over(post: InboundHarness) -> None:
+    """The gateway told everybody that we had left, and stored it for us as well."""
+    post.inbound.own_key = ADA
+    post.status(ADA, True)
+    post.inbound.begin_replay()
+    statuses = [messages.Status(BEN, True), messages.Status(ADA, False), messages.Status(BEN, False)]
+    post.inbound.handle_statuses(statuses)
+    assert post.status(ADA, False) is Outcome.LATE
+    assert (post.tally.of(Outcome.LATE), post.tally.of(Outcome.APPLIED)) == (2, 3)
+    assert post.harness.record(ADA).flag is True
+    assert [change.key for change in post.harness.changes] == [ADA, BEN, BEN]

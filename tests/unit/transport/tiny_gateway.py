@@ -38,6 +38,8 @@ class TinyGateway:
         """Further packets of the answer that opens a polling connection."""
         self.welcome: str | None = WELCOME
         """The answer to a CONNECT."""
+        self.before_welcome: list[str] = []
+        """Packets before that answer, as in a replay."""
         self.drops_posts = 0
         """Number of connections closed instead of answering a POST."""
         self.refuses_posts = False
@@ -161,8 +163,11 @@ class TinyGateway:
             self._polled.put_nowait("6")
         elif text == "5":
             self._sockets.append(websocket)
-        elif text.startswith("40") and self.welcome is not None:
-            await websocket.send_str(self.welcome)
+        elif text.startswith("40"):
+            for packet in self.before_welcome:
+                await websocket.send_str(packet)
+            if self.welcome is not None:
+                await websocket.send_str(self.welcome)
 
     def _note(self, where: list[str], what: str) -> None:
         where.append(what)

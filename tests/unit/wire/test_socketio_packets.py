@@ -33,6 +33,9 @@ def read(*messages: str | bytes) -> list[Packet]:
     ("message", "packet"),
     [
         ('0{"sid":"x"}', Connected()),
+        ('0{"sid":"x","pid":"p"}', Connected("p")),
+        ('0{"sid":"x","pid":7}', Connected()),
+        (f'0{{"sid":"x","pid":"{"p" * 129}"}}', Connected()),
         ("0", Connected()),
         ('0/,{"sid":"x"}', Connected()),
         ("1", Disconnected()),
