@@ -21,7 +21,8 @@ const { values } = parseArgs({
     'auth-wait': { type: 'string', default: '10000' },
     participants: { type: 'string', default: '6' },
     conversations: { type: 'string', default: '1' },
-    recovery: { type: 'boolean', default: false },
+    // Connection state recovery: 'on', or 'trusted' if whose session continues is not signed in again.
+    recovery: { type: 'string' },
     // Requests a minute, as announced.
     budget: { type: 'string', default: '300' },
     // Nobody is there at first.

@@ -93,7 +93,7 @@ class NodeGateway(_Peer):
         ping_interval_ms: int | None = None,
         ping_timeout_ms: int | None = None,
         auth_wait_ms: int | None = None,
-        recovery: bool = False,
+        recovery: bool | Literal["trusted"] = False,
         budget: int | None = None,
         deserted: bool = False,
     ) -> None:
@@ -107,7 +107,7 @@ class NodeGateway(_Peer):
             "ping_interval": ping_interval_ms,
             "ping_timeout": ping_timeout_ms,
             "auth_wait": auth_wait_ms,
-            "recovery": recovery,
+            "recovery": "on" if recovery is True else recovery,
             "budget": budget,
             "deserted": deserted,
         }

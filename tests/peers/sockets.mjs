@@ -46,9 +46,17 @@ export class Sockets {
     socket.on('authenticate', (payload) => this.#lateAuth(socket, payload));
     this.rooms.listen(socket);
     if (this.profile.is2026) socket.on('heartbeat', (payload) => this.#heartbeat(socket, payload));
+    if (socket.recovered && this.options.recovery === 'trusted') return this.#resume(socket);
     const verdict = identifyHandshake(this, socket.handshake);
     if (verdict.person) this.#welcome(socket, verdict.person, { late: false });
     else this.#reject(socket, verdict.failure);
+  }
+
+  // What Socket.IO's manual shows: whose session continues is not signed in again, and told nothing.
+  #resume(socket) {
+    const { person } = socket.data;
+    this.sessions.set(person.key, this.#socketsOf(person).add(socket));
+    person.isOnline = true;
   }
 
   #reject(socket, failure) {
