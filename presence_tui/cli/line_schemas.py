@@ -9,6 +9,7 @@ from presence_tui.cli.flaps_command import FlapLine, FlapsLine, WaveLine
 from presence_tui.cli.metrics_command import MetricsLine
 from presence_tui.cli.raw_tail_command import PacketLine
 from presence_tui.cli.wait_command import WaitLine
+from presence_tui.cli.why_command import CountsLine, ExplanationLine
 
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 
@@ -21,6 +22,8 @@ LINES: Final[tuple[type[msgspec.Struct], ...]] = (
     FlapLine,
     WaveLine,
     FlapsLine,
+    ExplanationLine,
+    CountsLine,
 )
 
 

@@ -475,6 +475,30 @@ def wait_until(condition: str, timeout: float | None, settings: Settings) -> Non
 
 @app.command(
     help=marked(
+        "Explain what is shown about somebody: which evidence decides, which does not, and what comes "
+        "next.\n\n"
+        "NAME is a name, a handle or an id. CONVERSATION is an id, an identifier or a title; without one, "
+        "the most recent."
+    ),
+)
+@click.argument("name")
+@options.option(
+    "--duration",
+    type=click.FloatRange(0),
+    metavar="SECONDS",
+    help=marked("Watch for this long first, so that there are events to name."),
+)
+@options.audit_layout
+@options.with_settings(options.conversation, *options.of_gateways, options.rule, options.language)
+@options.logged
+def why(name: str, duration: float | None, layout: str, settings: Settings) -> None:
+    from presence_tui.cli.why_command import show
+
+    show(_with_sign_in(settings), name, layout, duration)
+
+
+@app.command(
+    help=marked(
         "Print what was recorded: changes, transitions of the link, and gaps in which nobody watched.\n\n"
         "CONVERSATION is an id, an identifier or a title; without one, of everybody. Asks the file "
         "alone."

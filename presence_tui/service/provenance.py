@@ -141,6 +141,14 @@ def deciding_packet(explanation: Explanation) -> int | None:
     return explanation.sign_of_life.packet
 
 
+def named_packets(explanation: Explanation) -> set[int]:
+    """Numbers of all packets that the explanation names."""
+    sign = explanation.sign_of_life
+    numbers = [explanation.packet, sign.packet if sign is not None else None]
+    numbers += [report.packet for report in explanation.overruled]
+    return {number for number in numbers if number is not None}
+
+
 def explain_roster(conversation_id: str, store: PresenceStore) -> RosterExplanation:
     """Explain the counts of a conversation, in its panels and in the list of conversations."""
     rosters = store.rosters

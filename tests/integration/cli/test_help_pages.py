@@ -28,7 +28,9 @@ from presence_tui.cli.notification_tables import NotificationsTable, WatchTable
 from presence_tui.cli.raw_tail_command import PacketLine
 from presence_tui.cli.tail_command import AlertLine, ChangeLine, LinkLine, MembershipLine
 from presence_tui.cli.wait_command import WaitLine
+from presence_tui.cli.why_command import CountsLine, ExplanationLine
 from presence_tui.domain.enums import Cause, Direction, Source, State, Verdict
+from presence_tui.domain.evidence import OverruledReason
 from presence_tui.domain.packet_filter import OPERATORS
 from presence_tui.flaps.report import FlapCause
 from presence_tui.gateway.faults import FaultName, read_faults
@@ -217,6 +219,8 @@ FIELDS: Mapping[str, tuple[str, set[str]]] = {
     "roster": ("roster", fields(RosterLine) | {"as_of"}),
     "kind finding": ("audit", fields(FindingLine)),
     "kind audit": ("audit", fields(AuditLine)),
+    "kind explanation": ("why", fields(ExplanationLine)),
+    "kind counts": ("why", fields(CountsLine)),
     "kind wait": ("wait", fields(WaitLine)),
     "kind metrics": ("metrics", fields(MetricsLine)),
     "kind flap": ("flaps", fields(FlapLine)),
@@ -255,6 +259,7 @@ def test_every_value_of_json_is_there_and_no_other() -> None:
     assert said("kind finding", "runtime") == set(Runtime)
     assert said("kind finding", "rule") == set(State)
     assert said("kind flap", "cause") == set(FlapCause)
+    assert said("kind explanation", "overruled") == set(OverruledReason)
 
 
 def test_every_finding_is_there_and_no_other() -> None:
@@ -279,7 +284,10 @@ def test_verdicts_and_expressions_of_packets_are_those_of_the_code() -> None:
 
 def test_the_examples_of_json_are_those_of_the_code() -> None:
     kinds: dict[str, type[msgspec.Struct]] = {"change": ChangeLine, "link": LinkLine, "packet": PacketLine}
-    tail, raw_tail, audit, wait, flaps = blocks(page("json"), "json")
+    tail, raw_tail, audit, why, wait, flaps = blocks(page("json"), "json")
+    for line, kind in zip(why.splitlines(), (ExplanationLine, CountsLine), strict=True):
+        assert list(json.loads(line)) == [*kind.__struct_fields__]
+        msgspec.json.decode(line, type=kind, strict=True)
     for line, kind in zip(flaps.splitlines(), (FlapLine, WaveLine, FlapsLine), strict=True):
         assert list(json.loads(line)) == [*kind.__struct_fields__]
         msgspec.json.decode(line, type=kind, strict=True)
