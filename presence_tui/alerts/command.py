@@ -16,6 +16,7 @@ from typing import Final
 
 from presence_tui.alerts.errors import DeliveryError
 from presence_tui.alerts.notice import Notice
+from presence_tui.domain.system_reasons import reason_of
 from presence_tui.domain.translatable import phrase
 from presence_tui.wire.sanitize import safe_text
 
@@ -119,9 +120,9 @@ class Command:
                 start_new_session=True,
             )
         except (OSError, ValueError) as problem:
-            why = getattr(problem, "strerror", None) or str(problem)
+            why = reason_of(problem) if isinstance(problem, OSError) else safe_text(str(problem))
             raise DeliveryError(
-                phrase("The command {program} cannot be started: {why}.", program=program, why=safe_text(why))
+                phrase("The command {program} cannot be started: {why}.", program=program, why=why)
             ) from problem
         complaint.hand_over()
         return process

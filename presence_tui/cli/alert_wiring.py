@@ -9,8 +9,10 @@ from presence_tui.alerts.rules import Channel
 from presence_tui.alerts.terminal_notices import OscProtocol, is_in_tmux, notification, protocol_for
 from presence_tui.cli.configuration import CliError, Settings
 from presence_tui.cli.exit_codes import ExitCode
+from presence_tui.cli.language_option import say, say_phrase
 from presence_tui.cli.notification_settings import AUTO, NONE, NotificationSettings
 from presence_tui.cli.targets import tls_context_for
+from presence_tui.domain.system_reasons import reason_of
 from presence_tui.storage.private_files import NotPrivate, read_private
 
 
@@ -54,11 +56,14 @@ def _secret(wanted: NotificationSettings) -> str:
         secret = read_private(path).decode().strip()
     except NotPrivate as problem:
         raise CliError(
-            f"Others can read {path}; chmod 600 {path} keeps it private.", ExitCode.USAGE
+            say("Others can read {path}; chmod 600 {path} keeps it private.", path=path), ExitCode.USAGE
         ) from problem
     except (OSError, UnicodeDecodeError) as problem:
-        reason = getattr(problem, "strerror", None) or "it holds no text"
-        raise CliError(f"The webhook's secret {path} cannot be read: {reason}.", ExitCode.USAGE) from problem
+        reason = say_phrase(reason_of(problem)) if isinstance(problem, OSError) else say("it holds no text")
+        raise CliError(
+            say("The webhook's secret {path} cannot be read: {reason}.", path=path, reason=reason),
+            ExitCode.USAGE,
+        ) from problem
     if not secret:
-        raise CliError(f"The webhook's secret {path} is empty.", ExitCode.USAGE)
+        raise CliError(say("The webhook's secret {path} is empty.", path=path), ExitCode.USAGE)
     return secret

@@ -7,6 +7,30 @@ from typing import Final
 
 from presence_tui.cli.language_option import marked, marked_both
 
+WORDS: Final = frozenset(
+    {
+        marked("[COMMAND] [ARGS]..."),
+        marked("integer"),
+        marked("integer range"),
+        marked("float range"),
+        marked("INTEGER"),
+        marked("INTEGER RANGE"),
+        marked("FLOAT RANGE"),
+        marked("PATH"),
+        marked("NAME"),
+        marked("NAMES"),
+        marked("NAME|URL"),
+        marked("NAME=VALUE"),
+        marked("ADDRESS"),
+        marked("HOST:PORT"),
+        marked("LINK"),
+        marked("SECONDS"),
+        marked("TIME"),
+        marked("WAY"),
+    }
+)
+"""Words for values, in usage and help, and click's names of types. Ours translate them."""
+
 TEXTS: Final = frozenset(
     {
         marked("Usage:"),

@@ -18,6 +18,7 @@ from presence_tui.cli.language_option import no_theme, say, say_phrase
 from presence_tui.cli.notification_tables import NotificationsTable, WatchTable
 from presence_tui.domain.limits import Bounds
 from presence_tui.domain.rules import RULES, Rule, flag_rule, meeshy_2025, meeshy_2026
+from presence_tui.domain.system_reasons import reason_of
 from presence_tui.service.target import CannotOpen
 from presence_tui.storage.private_files import read_regular
 from presence_tui.text.language import LANGUAGES, Language, language_code
@@ -270,8 +271,9 @@ def _decode(path: Path) -> ConfigurationFile:
     except FileNotFoundError:
         return ConfigurationFile()
     except (OSError, msgspec.DecodeError, UnicodeDecodeError) as problem:
-        reason = getattr(problem, "strerror", None)
-        if reason is None:
+        if isinstance(problem, OSError):
+            reason = say_phrase(reason_of(problem))
+        else:
             from presence_tui.cli.configuration_mistakes import mistake_in_file
 
             reason = mistake_in_file(problem, _KNOWN_KEYS)

@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, Final, TextIO
 
 from presence_tui.cli.configuration import CliError
 from presence_tui.cli.exit_codes import ExitCode
-from presence_tui.cli.language_option import say
+from presence_tui.cli.language_option import say, say_phrase
 from presence_tui.domain.redaction import redact, register_secret
+from presence_tui.domain.system_reasons import reason_of
 from presence_tui.storage.private_files import NotPrivate, open_private
 from presence_tui.text.local_time import is_ambiguous, utc_offset
 
@@ -113,7 +114,11 @@ def _file_handler(path: Path) -> logging.Handler:
         ) from problem
     except OSError as problem:
         raise CliError(
-            say("The log file {path} cannot be written: {reason}.", path=path, reason=problem.strerror),
+            say(
+                "The log file {path} cannot be written: {reason}.",
+                path=path,
+                reason=say_phrase(reason_of(problem)),
+            ),
             ExitCode.USAGE,
         ) from problem
     handler = LogFile(path, os.fdopen(descriptor, "a", encoding="utf-8", errors="backslashreplace"))

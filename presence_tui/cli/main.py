@@ -14,7 +14,7 @@ from presence_tui.cli.configuration import CliError, Settings, configured_langua
 from presence_tui.cli.demo_options import DemoOptions
 from presence_tui.cli.exit_codes import ExitCode
 from presence_tui.cli.gc_tuning import postpone_collection
-from presence_tui.cli.language_option import language_asked, marked, say, use_language
+from presence_tui.cli.language_option import language_asked, marked, say, say_raw, use_language
 from presence_tui.cli.logs import log_to, mask_secrets_of, redirect_stray_output
 from presence_tui.cli.output import OutputClosed, OutputLost, open_standard_streams
 from presence_tui.cli.terminal import require_terminal
@@ -35,6 +35,9 @@ class Commands(click.Group):
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(self.commands)
+
+    def collect_usage_pieces(self, ctx: click.Context) -> list[str]:
+        return [say_raw(piece) for piece in super().collect_usage_pieces(ctx)]
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         before, command = self._split(ctx, args)
@@ -170,7 +173,7 @@ def demo(participants: int, rate: float, seed: int, faults: tuple[str, ...], set
     ),
 )
 @options.host
-@options.option("--port", type=click.IntRange(0, 65535), default=0, help=marked("0 takes a free one."))
+@options.option("--port", type=options.WholeRange(0, 65535), default=0, help=marked("0 takes a free one."))
 @options.participants
 @options.rate
 @options.seed
@@ -225,14 +228,14 @@ def gateway(
 @options.host
 @options.option(
     "--port",
-    type=click.IntRange(0, 65535),
+    type=options.WholeRange(0, 65535),
     default=8000,
     show_default=True,
     help=marked("0 takes a free one."),
 )
 @options.option(
     "--browsers",
-    type=click.IntRange(1, 100),
+    type=options.WholeRange(1, 100),
     default=8,
     show_default=True,
     help=marked("How many may look at once; each is a process of its own."),
@@ -307,7 +310,7 @@ def join(link: str, name: str, settings: Settings) -> None:
     )
 )
 @options.option(
-    "--duration", type=click.FloatRange(0), metavar="SECONDS", help=marked("Stop after this long.")
+    "--duration", type=options.NumberRange(0), metavar="SECONDS", help=marked("Stop after this long.")
 )
 @options.option(
     "--raw", is_flag=True, help=marked("A line for every packet, received and sent, instead of changes.")
@@ -383,7 +386,7 @@ def audit(layout: str, every: str | None, fail_on: str, settings: Settings) -> N
     )
 )
 @options.option(
-    "--duration", type=click.FloatRange(0), metavar="SECONDS", help=marked("Stop after this long.")
+    "--duration", type=options.NumberRange(0), metavar="SECONDS", help=marked("Stop after this long.")
 )
 @options.audit_layout
 @options.option(
@@ -427,7 +430,7 @@ def metrics(
     )
 )
 @options.option(
-    "--duration", type=click.FloatRange(0), metavar="SECONDS", help=marked("Stop after this long.")
+    "--duration", type=options.NumberRange(0), metavar="SECONDS", help=marked("Stop after this long.")
 )
 @options.option(
     "--since",
@@ -463,7 +466,7 @@ def flaps(duration: float | None, since: str | None, layout: str, settings: Sett
 )
 @click.argument("condition")
 @options.option(
-    "--timeout", type=click.FloatRange(0), metavar="SECONDS", help=marked("Give up after this long.")
+    "--timeout", type=options.NumberRange(0), metavar="SECONDS", help=marked("Give up after this long.")
 )
 @options.with_settings(options.conversation, *options.of_gateways, options.rule, options.language)
 @options.logged

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 from click.core import ParameterSource
+from click.types import IntParamType
 
 from presence_tui.cli.completion import among, conversations, faults, themes
 from presence_tui.cli.configuration import (
@@ -39,9 +40,13 @@ class Translated:
 
 
 class Option(click.Option):
-    """An option with translated help."""
+    """An option with translated help and a translated word for its value."""
 
     help = Translated()
+
+    def make_metavar(self, *context: click.Context, **named: click.Context) -> str:
+        # Older versions of click pass no context.
+        return say_raw(super().make_metavar(*context, **named))
 
 
 class Command(click.Command):
@@ -49,6 +54,24 @@ class Command(click.Command):
 
     help = Translated()
     epilog = Translated()
+
+
+class Whole(IntParamType):
+    """A whole number, with a translated name."""
+
+    name = property(lambda self: say_raw("integer"))
+
+
+class WholeRange(click.IntRange):
+    """A range of whole numbers, with a translated name."""
+
+    name = property(lambda self: say_raw("integer range"))
+
+
+class NumberRange(click.FloatRange):
+    """A range of numbers, with a translated name."""
+
+    name = property(lambda self: say_raw("float range"))
 
 
 option = partial(click.option, cls=Option)
@@ -162,20 +185,24 @@ who = option(
 participants = option(
     "--participants",
     "-n",
-    type=click.IntRange(1, 100_000),
+    type=WholeRange(1, 100_000),
     default=24,
     show_default=True,
     help=marked("How many people there are."),
 )
 rate = option(
     "--rate",
-    type=click.FloatRange(0),
+    type=NumberRange(0),
     default=1.0,
     show_default=True,
     help=marked("Mean number of presence events a second; 0 is still."),
 )
 seed = option(
-    "--seed", default=7, show_default=True, help=marked("The same seed gives the same people and lives.")
+    "--seed",
+    type=Whole(),
+    default=7,
+    show_default=True,
+    help=marked("The same seed gives the same people and lives."),
 )
 fault = option(
     "--fault",
@@ -217,7 +244,7 @@ mouse = option(
 escape_delay = option(
     "--escape-delay",
     "escape_delay_ms",
-    type=int,
+    type=Whole(),
     metavar="MS",
     envvar="PRESENCE_TUI_ESCAPE_DELAY_MS",
     help=marked("How long after esc the rest of an arrow key is waited for; without it 50, over SSH 100."),

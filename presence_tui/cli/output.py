@@ -14,7 +14,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final, NoReturn, Protocol, TextIO
 
-from presence_tui.cli.language_option import say
+from presence_tui.cli.language_option import say, say_phrase
+from presence_tui.domain.system_reasons import reason_of
 
 OUT: Final = 1
 ERR: Final = 2
@@ -153,4 +154,6 @@ def _lost(problem: OSError) -> OutputLost:
     reason = {errno.EBADF: say("it is closed"), errno.EIO: say("its terminal is gone")}.get(
         problem.errno or 0
     )
-    return OutputLost(say("Standard output cannot be written: {reason}.", reason=reason or problem.strerror))
+    return OutputLost(
+        say("Standard output cannot be written: {reason}.", reason=reason or say_phrase(reason_of(problem)))
+    )

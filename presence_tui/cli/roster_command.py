@@ -3,13 +3,14 @@
 import asyncio
 import sys
 from enum import StrEnum
+from typing import Final
 
 import msgspec
 
 from presence_tui.cli.configuration import CliError, Settings
 from presence_tui.cli.exit_codes import ExitCode
 from presence_tui.cli.headless import cli_error_for, credential_holder, say_error, target_or_demo, warn_of
-from presence_tui.cli.language_option import say, say_phrase, say_raw
+from presence_tui.cli.language_option import marked, say, say_phrase, say_raw
 from presence_tui.cli.tables import print_table
 from presence_tui.cli.who import Who, say_strangers
 from presence_tui.cli.wiring import rest_source
@@ -26,6 +27,14 @@ from presence_tui.transport.errors import GatewayError, NoConversation
 from presence_tui.transport.rest_source import RestSource
 from presence_tui.wire.csv_rows import write_csv
 from presence_tui.wire.timestamps import seconds_from_wire
+
+_ROLES: Final = {
+    "creator": marked("creator"),
+    "admin": marked("admin"),
+    "moderator": marked("moderator"),
+    "member": marked("member"),
+}
+"""The gateways' words for roles, in the table; unknown ones stay as they are."""
 
 
 def no_format(name: str) -> str:
@@ -128,7 +137,8 @@ def _print_table(title: str, lines: list[RosterLine], read_s: float) -> None:
     # The end of a time, which would be cut, is the useful half of it.
     table.add_column(say("last active"), no_wrap=True)
     for line in lines:
-        role = say("{role} (guest)", role=line.role) if line.guest else line.role
+        word = say_raw(_ROLES[line.role]) if line.role in _ROLES else line.role
+        role = say("{role} (guest)", role=word) if line.guest else word
         active_s = seconds_from_wire(line.last_active_at)
         last_active = "" if active_s is None else seconds_beside(active_s, read_s)
         cells = (say_raw(line.state), line.name, line.handle, role, last_active)

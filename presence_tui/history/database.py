@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
+from presence_tui.domain.system_reasons import reason_of
 from presence_tui.domain.translatable import Phrase, phrase
 from presence_tui.history.schema import NewerVersion, known_version, migrate
 from presence_tui.storage.private_files import open_own
@@ -55,7 +56,7 @@ def open_database(path: Path) -> sqlite3.Connection:
         with locked(path.parent / _LOCK_NAME):
             return _connect(path)
     except OSError as problem:
-        raise DatabaseUnusable(_cannot_be_written(path, problem.strerror or str(problem))) from problem
+        raise DatabaseUnusable(_cannot_be_written(path, reason_of(problem))) from problem
 
 
 def open_for_reading(path: Path, busy_limit_s: float = BUSY_LIMIT_S) -> sqlite3.Connection:
@@ -89,7 +90,7 @@ def set_aside(path: Path, damaged: FileIdentity | None) -> str | None:
                     Path(f"{path}{suffix}").rename(f"{aside}{suffix}")
             return aside.name
     except OSError as problem:
-        raise DatabaseUnusable(_cannot_be_written(path, problem.strerror or str(problem))) from problem
+        raise DatabaseUnusable(_cannot_be_written(path, reason_of(problem))) from problem
 
 
 def problem_text(path: Path, problem: sqlite3.Error) -> DatabaseDamaged | DatabaseUnusable:
@@ -163,11 +164,11 @@ def _free_name(path: Path) -> Path:
     return next(aside for name in names if not (aside := path.with_name(name)).exists())
 
 
-def _cannot_be_written(path: Path, reason: str) -> Phrase:
+def _cannot_be_written(path: Path, reason: str | Phrase) -> Phrase:
     return phrase(
         "The history {path} cannot be written: {reason}. The watch goes on; it is tried again by itself.",
         path=_shown(path),
-        reason=safe_text(reason, MESSAGE_CELLS).rstrip("."),
+        reason=safe_text(reason, MESSAGE_CELLS).rstrip(".") if isinstance(reason, str) else reason,
     )
 
 

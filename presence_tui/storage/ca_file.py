@@ -4,6 +4,7 @@ import ssl
 from pathlib import Path
 from typing import Final
 
+from presence_tui.domain.system_reasons import reason_of
 from presence_tui.domain.translatable import Phrase, phrase
 from presence_tui.storage.private_files import read_regular
 
@@ -29,7 +30,7 @@ def tls_context(ca_file: Path | None = None) -> ssl.SSLContext:
         try:
             context.load_verify_locations(cadata=read_regular(ca_file, LARGEST_CA_FILE).decode("ascii"))
         except (OSError, ValueError, ssl.SSLError) as problem:
-            reason = getattr(problem, "strerror", None) or problem
+            reason = reason_of(problem) if isinstance(problem, OSError) and problem.strerror else problem
             raise BadCertificateFile(
                 phrase("The CA file {path} cannot be used: {reason}.", path=ca_file, reason=reason)
             ) from problem

@@ -14,6 +14,7 @@ import msgspec
 from msgspec.structs import replace
 
 from presence_tui.domain.redaction import MaskedRepr
+from presence_tui.domain.system_reasons import reason_of
 from presence_tui.domain.translatable import phrase
 from presence_tui.storage.keyrings import Keyring, NoKeyring
 from presence_tui.storage.private_files import NotPrivate, read_private, write_private
@@ -102,7 +103,7 @@ class SavedLogins:
             why = phrase("The sign-in can be read by others. Protect it with: chmod 600 {path}", path=shown)
             raise BadSavedLogin(why) from problem
         except (OSError, msgspec.DecodeError, UnicodeDecodeError, RecursionError) as problem:
-            reason = getattr(problem, "strerror", None) or phrase("it is damaged")
+            reason = reason_of(problem) if isinstance(problem, OSError) else phrase("it is damaged")
             why = phrase(
                 "The sign-in {path} cannot be read: {reason}. Remove it: presence-tui logout {name}",
                 path=shown,
@@ -150,7 +151,7 @@ class SavedLogins:
             write_private(path, msgspec.json.encode(stored))
         except OSError as problem:
             shown = safe_text(str(path), MESSAGE_CELLS)
-            why = phrase("{path} cannot be written: {reason}.", path=shown, reason=problem.strerror or "")
+            why = phrase("{path} cannot be written: {reason}.", path=shown, reason=reason_of(problem))
             raise CredentialError(why) from problem
 
     def save_in_keyring_or_file(self, saved_login: SavedLogin, credential: Credential) -> NoKeyring | None:
@@ -225,7 +226,7 @@ class SavedLogins:
             path.unlink(missing_ok=True)
         except OSError as problem:
             shown = safe_text(str(path), MESSAGE_CELLS)
-            why = phrase("{path} cannot be removed: {reason}.", path=shown, reason=problem.strerror or "")
+            why = phrase("{path} cannot be removed: {reason}.", path=shown, reason=reason_of(problem))
             raise CredentialError(why) from problem
 
 

@@ -12,6 +12,7 @@ from typing import Final, Generic, TypeVar
 
 import msgspec
 
+from presence_tui.domain.system_reasons import reason_of
 from presence_tui.domain.translatable import Phrase, phrase
 from presence_tui.storage.private_files import read_regular, write_private
 from presence_tui.wire.sanitize import MESSAGE_CELLS, safe_text
@@ -89,7 +90,5 @@ class StateFile(Generic[Content]):
         return safe_text(str(self._path), MESSAGE_CELLS)
 
 
-def _why(problem: OSError) -> str:
-    if problem.errno == errno.ELOOP:
-        return "it is a symbolic link"
-    return problem.strerror or type(problem).__name__
+def _why(problem: OSError) -> Phrase:
+    return phrase("it is a symbolic link") if problem.errno == errno.ELOOP else reason_of(problem)

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from presence_tui.domain.redaction import register_secret
+from presence_tui.domain.system_reasons import reason_of
 from presence_tui.domain.translatable import phrase
 from presence_tui.storage.private_files import NotPrivate, read_private
 from presence_tui.transport.credentials import (
@@ -38,7 +39,7 @@ def read_token_file(path: Path) -> str:
             phrase("The token file can be read by others. Protect it with: chmod 600 {path}", path=shown)
         ) from problem
     except (OSError, UnicodeDecodeError) as problem:
-        reason = getattr(problem, "strerror", None) or phrase("it is not text")
+        reason = reason_of(problem) if isinstance(problem, OSError) else phrase("it is not text")
         raise BadTokenFile(
             phrase("The token file {path} cannot be read: {reason}.", path=shown, reason=reason)
         ) from problem

@@ -6,6 +6,7 @@ from typing import NamedTuple
 from presence_tui.domain.enums import Outcome
 from presence_tui.metrics.durations import DurationSummary
 from presence_tui.metrics.reading import MetricsReading, Traffic
+from presence_tui.monitor.event_counters import OTHER
 from presence_tui.text.language import Language
 
 
@@ -119,7 +120,8 @@ def _events(reading: MetricsReading, language: Language) -> Iterator[Figure]:
         say("{rate} a second", rate=_bytes(int(size / seconds), language)),
     )
     for name, traffic in sorted(events.names.items(), key=_most_first):
-        yield Figure(f"  {name}", f"{traffic.count:,}", _bytes(traffic.bytes, language))
+        shown = say("other") if name == OTHER else name
+        yield Figure(f"  {shown}", f"{traffic.count:,}", _bytes(traffic.bytes, language))
 
 
 def _rest(reading: MetricsReading, language: Language) -> Iterator[Figure]:

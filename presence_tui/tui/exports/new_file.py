@@ -10,6 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
+from presence_tui.domain.system_reasons import reason_of
 from presence_tui.domain.translatable import Phrase, phrase
 from presence_tui.store.records import folded
 from presence_tui.text.local_time import is_ambiguous, utc_offset
@@ -78,7 +79,7 @@ def why_not(path: Path, problem: OSError) -> Phrase:
         errno.EISDIR: phrase("{path} is a folder; name a file.", path=shown),
         errno.ENAMETOOLONG: phrase("The name is too long; choose a shorter one."),
     }
-    otherwise = phrase("{path} cannot be written: {reason}.", path=shown, reason=problem.strerror or "")
+    otherwise = phrase("{path} cannot be written: {reason}.", path=shown, reason=reason_of(problem))
     return by_number.get(problem.errno, otherwise)
 
 

@@ -61,6 +61,25 @@ async def test_the_language_of_the_file_is_that_of_help_too(shell: CommandLine) 
     assert "Afficher cette aide" in (await shell.run("watch", "--help")).out
 
 
+@pytest.mark.parametrize("name", ["", "demo", "serve", "tail", "gateway"])
+async def test_words_for_values_are_french(shell: CommandLine, name: str) -> None:
+    said = (await shell.run(*filter(None, [name]), "--help", "--lang", "fr")).out
+    assert not re.findall(r"COMMAND\b|RANGE|INTEGER|FLOAT|PATH|NAME|ADDRESS|SECONDS", said)
+    english = (await shell.run(*filter(None, [name]), "--help", "--lang", "en")).out
+    assert re.findall(r"COMMAND\b|RANGE|INTEGER|FLOAT|PATH|NAME|ADDRESS|SECONDS", english)
+
+
+async def test_types_roles_and_reasons_of_the_system_are_french(shell: CommandLine, gateway: Gateway) -> None:
+    mistaken = await shell.run("tail", "--duration", "x", "--lang", "fr")
+    assert "'x' n’est pas une valeur valide (nombre)" in mistaken.err
+    shell.use(gateway.url, gateway.token)
+    table = (await shell.run("roster", "--lang", "fr")).out
+    assert "membre (invité)" in table and "modérateur" in table
+    assert not re.search(r"\bmember\b|\bmoderator\b", table)
+    shell.environment["PRESENCE_TUI_CA_FILE"] = "/nowhere"
+    assert "Aucun fichier ni dossier de ce nom" in (await shell.run("doctor", "--lang", "fr")).err
+
+
 MISTAKES = {
     "no option": ["roster", "--nope"],
     "no command": ["rostr"],

@@ -1,0 +1,33 @@
+"""What the operating system says about a failure, as phrases in the user's language."""
+
+from typing import Final
+
+from presence_tui.domain.translatable import Phrase, phrase
+
+_KNOWN: Final = {
+    each.template: each
+    for each in (
+        phrase("No such file or directory"),
+        phrase("Permission denied"),
+        phrase("Operation not permitted"),
+        phrase("Is a directory"),
+        phrase("Not a directory"),
+        phrase("File exists"),
+        phrase("File name too long"),
+        phrase("No space left on device"),
+        phrase("Disk quota exceeded"),
+        phrase("Read-only file system"),
+        phrase("Too many open files"),
+        phrase("Too many levels of symbolic links"),
+        phrase("Input/output error"),
+        phrase("Exec format error"),
+        phrase("Address already in use"),
+        phrase("Cannot assign requested address"),
+    )
+}
+
+
+def reason_of(problem: OSError) -> Phrase:
+    """The system's message; in English if the catalogue has no translation of it."""
+    text = problem.strerror or type(problem).__name__
+    return _KNOWN.get(text) or Phrase("{text}", {"text": text})
