@@ -23,11 +23,14 @@ _KNOWN: Final = {
         phrase("Exec format error"),
         phrase("Address already in use"),
         phrase("Cannot assign requested address"),
+        # Of our own checks, see ``storage.private_files``.
+        phrase("it is a symbolic link"),
+        phrase("it is not a regular file"),
     )
 }
 
 
 def reason_of(problem: OSError) -> Phrase:
     """The system's message; in English if the catalogue has no translation of it."""
-    text = problem.strerror or type(problem).__name__
+    text = problem.strerror or str(problem) or type(problem).__name__
     return _KNOWN.get(text) or Phrase("{text}", {"text": text})

@@ -26,6 +26,7 @@ from presence_tui.tui.terminal_input import InputSplitter
 from presence_tui.tui.terminal_output import TerminalOutput
 from presence_tui.tui.textual_internals import draw_on
 
+_CLEAR: Final = "\x1b[0m\x1b[2J\x1b[H"
 _IDLE_S: Final = 0.1
 """Interval at which the thread checks whether the application has ended."""
 _MOVES_S: Final = 0.02
@@ -52,6 +53,11 @@ class FastEscapeDriver(LinuxDriver):
         if getattr(self._reads_for, "asks_background", False):
             self.write(QUESTION)
             self.flush()
+
+    def stop_application_mode(self) -> None:
+        # GNU screen has no alternate screen unless told so: the shell's prompt would stand within our rows.
+        self.write(_CLEAR)
+        super().stop_application_mode()
 
     def close(self) -> None:
         # A terminal that accepts no output, as over a hanging connection, would block forever. The writer

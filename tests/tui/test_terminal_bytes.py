@@ -20,10 +20,10 @@ SEQUENCE = re.compile(
     r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|P[^\x1b]*\x1b\\|[ -/]*[0-~])"
 )
 DRAWING = re.compile(
-    r"\x1b(?:\[(?:[0-9;]*[mHG]|\?[0-9]+[hl]|\?[0-9]+\$p|[<>][0-9]*u)|\]22;[a-z]+\x07|\]11;\?\x1b\\)"
+    r"\x1b(?:\[(?:[0-9;]*[mHG]|2J|\?[0-9]+[hl]|\?[0-9]+\$p|[<>][0-9]*u)|\]22;[a-z]+\x07|\]11;\?\x1b\\)"
 )
-"""Colours, cursor movement and columns; private modes and their queries; keyboard protocol; mouse pointer;
-query of the background colour.
+"""Colours, cursor movement, columns and clearing; private modes and their queries; keyboard protocol; mouse
+pointer; query of the background colour.
 """
 
 
@@ -185,10 +185,20 @@ async def test_keys_that_cannot_be_are_a_sentence_before_the_screen(tmp_path: Pa
     configured = {"PRESENCE_TUI_GATEWAY": "http://127.0.0.1:9", "PRESENCE_TUI_TOKEN": "x.y.z"}
     async with on_terminal(tmp_path, configured, size=(300, 30)) as terminal:
         assert await terminal.ended() == 2
-        assert terminal.said.startswith("[keys] ") and terminal.said.count("\n") == 1
+        assert terminal.said.startswith(f"In {configuration}: [keys] ") and terminal.said.count("\n") == 1
 
 
 async def test_a_terminal_that_cannot_place_a_cursor_is_told_of_plain(tmp_path: Path) -> None:
     async with on_terminal(tmp_path, {"TERM": "dumb"}, size=(300, 30)) as terminal:
         assert await terminal.ended() == 5
         assert "--plain" in terminal.said and "\x1b" not in terminal.said
+
+
+async def test_a_terminal_without_an_alternate_screen_is_left_empty(gateway: Gateway, tmp_path: Path) -> None:
+    """As GNU screen is unless told otherwise: the prompt would stand within the rows that were shown."""
+    async with on_terminal(tmp_path, surroundings(gateway)) as terminal:
+        await terminal.shows("LIVE")
+        terminal.type("q")
+        assert await terminal.ended() == 0
+        # pyte has no alternate screen either. Of "CSI < u", which it does not know, it shows the letter.
+        assert terminal.text.split() == ["u"]

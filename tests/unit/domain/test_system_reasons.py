@@ -19,3 +19,4 @@ def test_a_usual_message_is_translated(code: int) -> None:
 def test_any_other_is_as_the_system_says_it_and_no_template() -> None:
     assert str(reason_of(OSError(1, "{odd}"))) == "{odd}"
     assert str(reason_of(TimeoutError())) == "TimeoutError"
+    assert str(reason_of(OSError("it is a symbolic link"))) == "it is a symbolic link"
