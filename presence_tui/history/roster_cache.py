@@ -86,6 +86,7 @@ def read_conversations(connection: sqlite3.Connection, gateway: str | None) -> l
 
 async def restore(cached: CachedRosters, store: PresenceStore) -> None:
     """Add cached rosters to the store as evidence of the cache, which never overrides fresher evidence."""
+    store.states.hold(cached.as_of_s)
     count = 0
     by_roster = groupby(cached.members, key=lambda member: (member.told_s, member.conversation_id))
     for (told_s, conversation_id), members in by_roster:

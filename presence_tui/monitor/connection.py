@@ -88,6 +88,10 @@ class Connection:
         """Start the next attempt now, even after giving up. Does nothing while connected."""
         self._woken.set()
 
+    def check_sleep(self) -> None:
+        """Check for a suspension of the process before a timer of its time has an effect."""
+        self._sleep_detector.check_timers()
+
     async def run(self) -> None:
         """Connect, stay connected and reconnect, until cancelled."""
         self._sleep_detector.start()

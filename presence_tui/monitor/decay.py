@@ -1,23 +1,33 @@
-"""Advances the store when a state changes by time alone, with one timer and no polling."""
+"""Advances the store when a state changes by time alone, with one timer and no polling.
+
+While the link is lost nothing tells who is active, so that states stand still.
+"""
 
 import asyncio
+from collections.abc import Callable
 
+from presence_tui.monitor.link import Link, LinkState, LinkStatus
 from presence_tui.store import ChangeSet, PresenceStore
 
 
 class DecayTimer:
     """A timer set to the store's next transition. Close it when done."""
 
-    def __init__(self, store: PresenceStore) -> None:
+    def __init__(self, store: PresenceStore, link: Link, check_sleep: Callable[[], None]) -> None:
+        """``check_sleep`` is called before states change; it may end the live time of the link."""
         self._store = store
+        self._check_sleep = check_sleep
+        self._status = link.status
         self._loop = asyncio.get_running_loop()
         self._timer: asyncio.TimerHandle | None = None
         self._set_for_s: float | None = None
         self._unsubscribe = store.subscribe(self._reset)
+        self._forget_link = link.changed.subscribe(self._on_link)
         self._reset()
 
     def close(self) -> None:
         self._unsubscribe()
+        self._forget_link()
         if self._timer is not None:
             self._timer.cancel()
 
@@ -34,5 +44,14 @@ class DecayTimer:
 
     def _fire(self) -> None:
         self._timer = self._set_for_s = None
+        self._check_sleep()
         self._store.states.advance()
         self._reset()
+
+    def _on_link(self, status: LinkStatus) -> None:
+        before, self._status = self._status, status
+        if status.state is LinkState.LIVE:
+            return
+        was_read = status.fresh_until_s is not None and status.fresh_until_s != before.fresh_until_s
+        if before.state is LinkState.LIVE or was_read:
+            self._store.states.hold(true_until_s=status.fresh_until_s)

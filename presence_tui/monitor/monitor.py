@@ -255,7 +255,7 @@ class PresenceMonitor:
         """Run until cancelled. Leaves no task, timer or socket open."""
         if self._warning is not None:
             self.noticed.emit(self._warning)
-        decay = DecayTimer(self.store)
+        decay = DecayTimer(self.store, self._link, self._connection.check_sleep)
         forget_changes = self.store.subscribe(self._on_changes)
         try:
             await run_together(self._connection.run(), self._keep_resynced(), self._rounds.run())

@@ -50,6 +50,12 @@ class SleepDetector:
         if jump_s:
             self._on_slept(jump_s)
 
+    def check_timers(self) -> None:
+        """Check them before an overdue timer has an effect that may run before ours."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._tick()
+
     def _tick(self) -> None:
         # A timer callback runs before tasks woken by received data.
         late_s = asyncio.get_running_loop().time() - self._due_s

@@ -356,6 +356,6 @@ def _packet_of(overruled: Overruled, found: Sequence[_PacketAbout]) -> int | Non
 def _outcome(rule: Rule, record: Record, store: PresenceStore) -> RuleOutcome:
     age_s = store.states.age_by(rule, record)
     state, wait_s = rule.read(record.flag, age_s)
-    if age_s is None or wait_s is None:
+    if age_s is None or wait_s is None or store.states.held_since_s(record) is not None:
         return RuleOutcome(rule, state, None, None)
     return RuleOutcome(rule, state, rule.read(record.flag, age_s + wait_s)[0], wait_s)

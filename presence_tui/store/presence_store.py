@@ -279,6 +279,7 @@ class PresenceStore:
             self._table.join(record, conversation_id)
         before = seen(record)
         apply_typing(record, now, self.states.measured_skew_s)
+        self.states.record_typing(record, now)
         self._table.rename(record, handle=handle)
         self._table.name_account(record, name)
         self._publisher.publish(record, self.states.conclude(record, before, _MOVED, now, Source.TYPING))

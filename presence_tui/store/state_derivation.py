@@ -7,10 +7,11 @@ from functools import partial
 from presence_tui.domain.changes import Change
 from presence_tui.domain.enums import Cause, Source, State, listed_by
 from presence_tui.domain.flaps import is_flap
-from presence_tui.domain.rules import Rule
+from presence_tui.domain.rules import INSTANT_S, Rule
 from presence_tui.store.clock import Clock, Stamp
 from presence_tui.store.epochs import GatewayReturns
 from presence_tui.store.evidence import reconsider_time
+from presence_tui.store.held_states import HeldStates, Hold
 from presence_tui.store.participant_table import ParticipantTable
 from presence_tui.store.publisher import Publisher
 from presence_tui.store.records import Record
@@ -77,6 +78,7 @@ class StateDerivation:
         self._publisher = publisher
         self._returns = returns
         self._transitions = Transitions()
+        self._held = HeldStates()
         self.measured_skew_s: float | None = None
         """The gateway's clock minus ours in seconds; ``None`` if never measured. Read-only."""
         self.skew_s = 0.0
@@ -96,11 +98,39 @@ class StateDerivation:
     def age_by(self, rule: Rule, record: Record) -> float | None:
         """Seconds since what another rule takes for the newest sign of life, or ``None`` if it knows none."""
         from_s = rule.aged_from_s(record.activity_s, record.invalid_active_s)
-        return None if from_s is None else self._clock.stamp().wall_s + self.skew_s - from_s
+        if from_s is None:
+            return None
+        hold = self._hold_of(record)
+        return (self._clock.stamp().wall_s if hold is None else hold.as_of_s) + self.skew_s - from_s
 
     def state_by(self, rule: Rule, record: Record) -> State:
-        """What another rule makes of the participant now."""
+        """What another rule makes of the participant now, or made when their state was held."""
         return rule.derive(record.flag, self.age_by(rule, record))
+
+    def held_since_s(self, record: Record) -> float | None:
+        """Unix time until when the state was current; ``None`` if it changes with time."""
+        hold = self._hold_of(record)
+        return None if hold is None else hold.true_until_s
+
+    def hold(self, as_of_s: float | None = None, true_until_s: float | None = None) -> None:
+        """Let every state stand still until evidence received from now on, because the link is lost.
+
+        They stay as they were at ``as_of_s`` (Unix), by default now, and were current until
+        ``true_until_s``, by default then. Transitions missed while the process was suspended are not made
+        up for.
+        """
+        now, next_s = self._clock.stamp(), self._transitions.next_s
+        if as_of_s is None:
+            as_of_s = now.wall_s if next_s is None else min(now.wall_s, next_s - INSTANT_S)
+        self._held.add(now, Hold(as_of_s, as_of_s if true_until_s is None else true_until_s))
+
+    def record_typing(self, record: Record, now: Stamp) -> None:
+        """Record typing, after which a held state changes with time again."""
+        if record.received_monotonic_s < self._held.latest_monotonic_s:
+            self._held.record_typing(record.key, now)
+
+    def _hold_of(self, record: Record) -> Hold | None:
+        return self._held.of(record.key, record.received_monotonic_s)
 
     def set_skew(self, skew_s: float) -> None:
         """Set the measured skew: the gateway's clock is ``skew_s`` seconds ahead of ours.
@@ -117,6 +147,7 @@ class StateDerivation:
     def on_clock_set_back(self, by_s: float) -> None:
         """Our clock was set back, the gateway's was not. Ages and the times of transitions stay."""
         self.skew_s += by_s
+        self._held.set_back(by_s)
         if self.measured_skew_s is not None:
             self.measured_skew_s = self.skew_s
         self._derive_everyone()
@@ -192,6 +223,7 @@ class StateDerivation:
     def clear(self) -> None:
         """Reset after the table was cleared."""
         self._transitions.clear()
+        self._held.clear()
 
     def _derive_everyone(self) -> None:
         self._transitions.clear()
@@ -205,14 +237,19 @@ class StateDerivation:
             self._publisher.indexes.count(by_rule=True)
 
     def _derive(self, record: Record, now: Stamp) -> None:
-        now_s = now.wall_s
+        now_s, is_held = now.wall_s, False
+        # Compared inline, because nearly all evidence is current.
+        if record.received_monotonic_s < self._held.latest_monotonic_s:
+            hold = self._hold_of(record)
+            if hold is not None:
+                now_s, is_held = hold.as_of_s, True
         from_s = record.activity_s
         if record.invalid_active_s is not None:
             from_s = self.rule.aged_from_s(from_s, record.invalid_active_s)
         age_s = None if from_s is None else now_s + self.skew_s - from_s
         record.state, wait_s = self.rule.read(record.flag, age_s)
         record.listed = listed_by(record.state, record.flag)
-        if wait_s is not None:
+        if wait_s is not None and not is_held:
             wakes_s = record.wakes_s
             if wakes_s is None or wakes_s > now_s + wait_s:
                 self._transitions.schedule(record, now_s + wait_s)

@@ -47,12 +47,12 @@ class RuleTexts:
         return self._language.labelled(state, self.reason(rule, record, store))
 
     def reason(self, rule: Rule, record: Record, store: PresenceStore) -> str:
-        """The clause that decides, and when it will decide otherwise."""
+        """The clause that decides, and when it will decide otherwise, unless the state stands still."""
         say, wording = self._language.say, self._wording
         age_s = store.states.age_by(rule, record)
         _, wait_s = rule.read(record.flag, age_s)
         conditions = self.conditions(rule, record, store)
-        if wait_s is None:
+        if wait_s is None or store.states.held_since_s(record) is not None:
             return conditions
         following, _ = rule.read(record.flag, (age_s or 0.0) + wait_s)
         then = say("{state} in {span}", state=wording.state(following), span=self._language.span(wait_s))

@@ -151,15 +151,22 @@ class Wording:
                 age=language.span(now_s - evidence.received_s),
                 epoch=evidence.epoch,
             )
-        since_s = self.store.epochs.unconfirmed_since_s(record)
-        if since_s is not None:
-            parts.append(language.say("not confirmed since {time}", time=self.time(since_s)))
+        if as_of := self.as_of(record):
+            parts.append(as_of)
         if checked := self._checked(record, now_s):
             parts.append(checked)
         if evidence is not None:
             parts.append(self._activity(record))
         parts.append(language.say("rule {rule}", rule=self.store.states.rule.name))
         return " · ".join(filter(None, parts))
+
+    def as_of(self, record: Record) -> str:
+        """Until when a state that may have changed was known; empty if it is current."""
+        since_s = self.store.epochs.unconfirmed_since_s(record)
+        if since_s is not None:
+            return self.language.say("not confirmed since {time}", time=self.time(since_s))
+        since_s = self.store.states.held_since_s(record)
+        return "" if since_s is None else self.language.say("as of {time}", time=self.time(since_s))
 
     def what_happened(self, change: Change) -> str:
         """Describe an arrival or departure in one line, with the name."""

@@ -284,3 +284,23 @@ async def test_without_a_packet_the_key_says_so() -> None:
         await harness.press("o")
         assert "No packet of this evidence is kept; REST answers have none." in harness.said
         assert "esc closes" in harness.text
+
+
+async def test_whose_state_stands_still_is_as_of_then_on_line_and_page(
+    use_zone: Callable[[str], None],
+) -> None:
+    use_zone("Europe/Paris")
+    async with running_app(TALL) as harness:
+        await harness.event("Ada Okafor", True, last_active_s=harness.clock.wall_s)
+        await harness.press("enter")
+        assert "away in" in harness.said and "as of" not in harness.said
+        await harness.press("escape")
+        harness.clock.advance(1)
+        harness.store.states.hold(true_until_s=1_795_342_542.0)
+        harness.clock.advance(600)
+        await harness.wait(1)
+        assert "Ada Okafor is online: event #1, 10 min ago, epoch 4 · as of 2026-11-22 11:15" in harness.said
+        await harness.press("enter")
+        assert "State online (flag) · as of 2026-11-22 11:15" in harness.said
+        assert "Next no change by time; only new evidence changes it │" in harness.said
+        assert "away in" not in harness.said

@@ -125,9 +125,8 @@ def _presence(record: Record, explanation: Explanation, store: PresenceStore, wo
             age=language.span(now_s - record.checked_s),
         )
     state = f"{wording.state(record.state)} ({store.states.rule.name})"
-    since_s = store.epochs.unconfirmed_since_s(record)
-    if since_s is not None:
-        state += " · " + say("not confirmed since {time}", time=wording.time(since_s))
+    if as_of := wording.as_of(record):
+        state += f" · {as_of}"
     if record.state is State.OFFLINE and record.flag is False:
         state += " · " + say("or hidden: the two cannot be told apart")
     return [

@@ -105,20 +105,23 @@ async def test_what_comes_back_is_old_and_says_so(path: Path) -> None:
     ada = store.participants["u-ada"]
     assert ada.evidence is not None
     assert (ada.evidence.source, ada.evidence.received_s, ada.evidence.epoch) == (Source.CACHE, START_S, 0)
-    assert ada.state is State.IDLE, "flagged online, with old evidence"
+    assert ada.state is State.ONLINE, "as it was, with its age"
+    assert store.states.held_since_s(ada) == START_S
+    assert store.states.next_transition_s is None
     assert (ada.checked_s, ada.flag_since_s) == (None, None)
 
 
-async def test_of_whom_no_activity_was_told_does_not_look_as_if_online_now(path: Path) -> None:
+async def test_of_whom_no_activity_was_told_is_as_of_then(path: Path) -> None:
     def fill(store: PresenceStore) -> None:
         store.set_participants([RosterRow(Participant("u-ada"), True)], HARBOUR.id)
 
     keep(path, fill)
     store = await restored(path)
     ada = store.participants["u-ada"]
-    assert ada.state is State.IDLE
+    assert (ada.state, store.states.held_since_s(ada)) == (State.ONLINE, START_S)
     store.apply_answers([PresenceRow("u-ada", True, None)], Source.SNAPSHOT, store.clock.stamp())
     assert (ada.state, ada.activity_s) == (State.ONLINE, None), "the substitute activity is discarded"
+    assert store.states.held_since_s(ada) is None
 
 
 def test_of_another_account_or_gateway_nothing_comes_back(path: Path) -> None:

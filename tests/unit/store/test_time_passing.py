@@ -340,3 +340,105 @@ def test_heap_does_not_grow_with_events(harness: StoreHarness) -> None:
         harness.clock.advance(0.25)
 
     assert len(harness.store.states._transitions) == 1
+
+
+# While the link is lost.
+
+
+def test_held_states_stand_still_until_newer_evidence(harness: StoreHarness) -> None:
+    for key in ("ada", "bob", "cy"):
+        harness.event(key, True)
+    harness.wait(10)
+    harness.store.states.hold()
+    heard = len(harness.changes)
+
+    assert harness.wait(600) == []
+    assert states(harness, "ada", "bob", "cy") == [State.ONLINE] * 3
+
+    harness.event("ada", True)
+    (bob,) = harness.runtime("bob", True, harness.now_s - 90)
+
+    assert (bob.cause, bob.before, bob.after) == (Cause.RECONCILED, State.ONLINE, State.AWAY)
+    assert len(harness.changes) == heard + 1, "ada was online and still is"
+    assert {(change.key, change.after) for change in harness.wait(500)} == {
+        ("ada", State.IDLE),
+        ("bob", State.IDLE),
+    }
+    assert states(harness, "cy") == [State.ONLINE], "nothing has been told of cy since"
+
+
+def test_answer_asked_for_before_the_hold_confirms_nothing(harness: StoreHarness) -> None:
+    asked = harness.clock.stamp()
+    harness.wait(1)
+    harness.store.states.hold()
+    harness.wait(1)
+    harness.runtime("ada", True, harness.now_s, asked=asked)
+
+    assert harness.wait(600) == []
+    assert states(harness, "ada") == [State.ONLINE]
+
+
+def test_other_rule_and_skew_apply_to_held_states_as_of_then(harness: StoreHarness) -> None:
+    harness.event("ada", True)
+    harness.wait(70)
+    held_s = harness.now_s
+    harness.store.states.hold()
+    harness.wait(600)
+    ada, store = harness.record("ada"), harness.store
+
+    store.states.set_skew(0.5)
+    assert (ada.state, store.states.held_since_s(ada)) == (State.AWAY, held_s)
+    store.states.set_rule(meeshy_2026())
+    assert ada.state is State.ONLINE
+    assert store.states.state_by(RULES["flag"], ada) is State.AWAY
+    assert store.states.age_by(RULES["flag"], ada) == 70.5
+    assert store.states.age_s(ada) == 670.5, "the age shown beside it goes on"
+    assert store.states.next_transition_s is None
+
+
+def test_each_hold_is_as_of_its_own_time(harness: StoreHarness) -> None:
+    harness.event("ada", True)
+    first_s = harness.now_s
+    harness.wait(10)
+    harness.store.states.hold(first_s)
+    harness.event("bob", True)
+    harness.wait(20)
+    harness.store.states.hold()
+    ada, bob, store = harness.record("ada"), harness.record("bob"), harness.store
+    assert (store.states.held_since_s(ada), store.states.held_since_s(bob)) == (first_s, harness.now_s)
+
+    store.states.on_clock_set_back(5)
+    assert store.states.held_since_s(ada) == first_s - 5
+    assert store.states.age_by(RULES["flag"], ada) == 0
+
+    store.clear()
+    harness.event("ada", True)
+    assert [change.after for change in harness.wait(61)] == [State.AWAY]
+
+
+def test_transitions_missed_by_a_suspended_process_are_not_made_up_for(harness: StoreHarness) -> None:
+    harness.event("ada", True)
+    told_s = harness.now_s
+    harness.clock.advance(3_600)
+    harness.store.states.hold()
+
+    assert harness.store.states.advance() == []
+    assert harness.store.states.held_since_s(harness.record("ada")) == pytest.approx(told_s + 60, abs=0.01)
+    harness.store.states.set_rule(RULES["flag"])
+    assert states(harness, "ada") == [State.ONLINE]
+
+
+def test_typing_lets_a_held_state_change_with_time_again(harness: StoreHarness) -> None:
+    harness.event("ada", True)
+    harness.wait(100)
+    harness.store.states.hold()
+    harness.wait(100)
+    assert states(harness, "ada") == [State.AWAY]
+
+    harness.store.apply_typing("ada")
+
+    assert states(harness, "ada") == [State.ONLINE]
+    assert harness.store.states.held_since_s(harness.record("ada")) is None
+    assert [change.after for change in harness.wait(61)] == [State.AWAY]
+    harness.store.states.hold()
+    assert harness.wait(200) == []
