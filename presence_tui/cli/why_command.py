@@ -20,6 +20,7 @@ from presence_tui.domain.enums import Source, State
 from presence_tui.domain.evidence import Evidence, OverruledReason
 from presence_tui.domain.participants import Conversation
 from presence_tui.domain.rules import RULES
+from presence_tui.service.packet_evidence import PacketEvidence
 from presence_tui.service.packets import Packet
 from presence_tui.service.provenance import (
     Explanation,
@@ -174,8 +175,10 @@ class _Reading:
         self.now_s = self.store.clock.stamp().wall_s
 
     def explanations(self) -> Iterator[tuple[Record, Explanation]]:
+        log = self.service.packets
+        packets = PacketEvidence(log) if log is not None else None
         for record in self.records:
-            yield record, explain(record, self.store, self.service.packets, RULES.values())
+            yield record, explain(record, self.store, packets, RULES.values())
 
 
 def _write(reading: _Reading, layout: Layout) -> None:

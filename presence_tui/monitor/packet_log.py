@@ -139,10 +139,13 @@ class PacketLog:
         """The packets whose text contains a word, newest first; about the newest ``most`` are searched."""
         for bundle in reversed(self._bundles):
             texts = bundle.texts
-            for at in range(len(texts) - 1, -1, -1):
-                if word in texts[at]:
-                    yield _record(bundle, bundle.first + at)
-            most -= len(texts)
+            number = len(texts)
+            # Most bundles of a slow gateway have one text.
+            if number > 1 or word in texts[0]:
+                for at in range(number - 1, -1, -1):
+                    if word in texts[at]:
+                        yield _record(bundle, bundle.first + at)
+            most -= number
             if most <= 0:
                 return
 

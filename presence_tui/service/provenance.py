@@ -4,30 +4,18 @@ Everything is derived when it is asked for, from the records, the kept packets a
 and answers fall out of their limits; the explanation stays complete then, but names no packet.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from presence_tui.domain.activity_times import is_possible
 from presence_tui.domain.enums import Source, State, Verdict
 from presence_tui.domain.evidence import Evidence, Overruled, OverruledReason
 from presence_tui.domain.rules import Rule
-from presence_tui.monitor.packet_log import PacketLog, PacketRecord
+from presence_tui.service.packet_evidence import SAME_MOMENT_S, PacketAbout, PacketEvidence
 from presence_tui.store import Counts, PresenceStore, Record
-from presence_tui.wire import names
 from presence_tui.wire.messages import Status, Typing
-from presence_tui.wire.packet_reading import event_of, message_of
 
 OVERRULED_SHOWN: Final = 5
-
-_SEARCHED: Final = 100_000
-"""Packets searched for a participant: about 10 ms."""
-_READ: Final = 200
-"""Packets about one participant that are decoded."""
-_SAME_MOMENT_S: Final = 1.0
-"""A packet is recorded after it was applied, and the measured clock skew may have changed since."""
-
-_EVENTS: Final = frozenset({names.STATUS, names.STATUS_AS_FIRST_SPECIFIED, names.TYPING_START})
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,16 +158,16 @@ def _roster_source(conversation_id: str, store: PresenceStore) -> Source:
 
 
 def explain(
-    record: Record, store: PresenceStore, packets: PacketLog | None = None, rules: Iterable[Rule] = ()
+    record: Record, store: PresenceStore, packets: PacketEvidence | None = None, rules: Iterable[Rule] = ()
 ) -> Explanation:
     """Explain a participant's flag and state, also by other rules."""
     evidence, in_force = record.evidence, store.states.rule
-    found = list(_events_about(record.key, packets)) if packets is not None else []
+    found = packets.about(record.key) if packets is not None else []
     packet = None
     if evidence is not None and evidence.source is Source.EVENT:
         packet = next((each.seq for each in found if _is_deciding(each, evidence)), None)
-    elif evidence is not None and evidence.source is Source.SNAPSHOT:
-        packet = _snapshot_packet(packets, evidence.received_s, evidence.epoch)
+    elif evidence is not None and evidence.source is Source.SNAPSHOT and packets is not None:
+        packet = packets.snapshot(evidence.received_s, evidence.epoch)
     others = [rule for rule in rules if rule.name != in_force.name]
     return Explanation(
         state=record.state,
@@ -193,82 +181,12 @@ def explain(
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _PacketAbout:
-    """A packet about the participant, decoded."""
-
-    record: PacketRecord
-    message: Status | Typing
-
-    @property
-    def seq(self) -> int:
-        return self.record.seq
-
-    @property
-    def at_s(self) -> float:
-        return self.record.at_s
-
-    @property
-    def is_applied(self) -> bool:
-        return self.record.verdict == Verdict.APPLIED
-
-    @property
-    def flag(self) -> bool | None:
-        return self.message.flag if isinstance(self.message, Status) else None
-
-    @property
-    def last_active_s(self) -> float | None:
-        return self.message.last_active_s if isinstance(self.message, Status) else None
-
-    def counts_by_arrival(self, skew_s: float) -> bool:
-        """True if its arrival is a sign of life: of typing, or online without a possible time."""
-        told_s = self.last_active_s
-        is_told = told_s is not None and is_possible(told_s, self.at_s + skew_s)
-        return self.is_applied and self.flag is not False and not is_told
-
-    def is_at(self, at_s: float) -> bool:
-        return abs(self.at_s - at_s) <= _SAME_MOMENT_S
-
-
-def _events_about(key: str, packets: PacketLog) -> Iterator[_PacketAbout]:
-    """Status and typing events about a participant, newest first."""
-    read = 0
-    for record in packets.mentioning(key, _SEARCHED):
-        if event_of(record.text) not in _EVENTS:
-            continue
-        message = message_of(record.text)
-        if isinstance(message, Status | Typing) and message.key == key:
-            yield _PacketAbout(record, message)
-        read += 1
-        if read == _READ:
-            return
-
-
-def _is_deciding(packet: _PacketAbout, evidence: Evidence) -> bool:
+def _is_deciding(packet: PacketAbout, evidence: Evidence) -> bool:
     return packet.is_applied and packet.flag is evidence.flag and packet.is_at(evidence.received_s)
 
 
-def _snapshot_packet(packets: PacketLog | None, arrived_s: float, epoch: int) -> int | None:
-    """The packet of a snapshot whose rows arrived then. A long one is recorded when its last part has."""
-    if packets is None or not _reaches_back_to(arrived_s, packets):
-        return None
-    found = None
-    for record in packets.mentioning(names.SNAPSHOT, _SEARCHED):
-        if record.at_s < arrived_s:
-            break
-        if record.epoch == epoch and event_of(record.text) == names.SNAPSHOT:
-            found = record.seq
-    return found
-
-
-def _reaches_back_to(at_s: float, packets: PacketLog) -> bool:
-    """True if no packet since then was dropped."""
-    oldest = packets.get(packets.first)
-    return packets.first == 0 or (oldest is not None and oldest.at_s < at_s)
-
-
 def _sign_of_life(
-    record: Record, store: PresenceStore, found: Sequence[_PacketAbout], packets: PacketLog | None
+    record: Record, store: PresenceStore, found: Sequence[PacketAbout], packets: PacketEvidence | None
 ) -> SignOfLife | None:
     at_s = record.activity_s
     if at_s is None:
@@ -279,15 +197,15 @@ def _sign_of_life(
 
 
 def _told(
-    key: str, at_s: float, store: PresenceStore, found: Sequence[_PacketAbout], packets: PacketLog | None
+    key: str, at_s: float, store: PresenceStore, found: Sequence[PacketAbout], packets: PacketEvidence | None
 ) -> SignOfLife:
     """The first of what is kept that told this time."""
     event = next((each for each in reversed(found) if each.is_applied and each.last_active_s == at_s), None)
     row = next((each for each in store.answers.about(key) if each.last_active_s == at_s), None)
     if row is not None and (event is None or row.answer.arrived.wall_s < event.at_s):
         answer, packet = row.answer, None
-        if answer.source is Source.SNAPSHOT:
-            packet = _snapshot_packet(packets, answer.arrived.wall_s, answer.epoch)
+        if answer.source is Source.SNAPSHOT and packets is not None:
+            packet = packets.snapshot(answer.arrived.wall_s, answer.epoch)
         return SignOfLife(at_s, True, answer.source, row.flag, answer.asked.wall_s, answer.epoch, packet)
     if event is not None:
         return SignOfLife(
@@ -296,7 +214,7 @@ def _told(
     return SignOfLife(at_s, True, None, None, None, None, None)
 
 
-def _arrived(record: Record, at_s: float, skew_s: float, found: Sequence[_PacketAbout]) -> SignOfLife:
+def _arrived(record: Record, at_s: float, skew_s: float, found: Sequence[PacketAbout]) -> SignOfLife:
     """What arrived at that moment and counts as a sign of life."""
     arrived_s = at_s - skew_s
     events = [each for each in found if each.counts_by_arrival(skew_s) and each.is_at(arrived_s)]
@@ -307,15 +225,15 @@ def _arrived(record: Record, at_s: float, skew_s: float, found: Sequence[_Packet
     if record.source is Source.CACHE and record.received_s == at_s:
         return SignOfLife(at_s, False, Source.CACHE, record.flag, at_s, record.epoch, None)
     typing_s = record.typing_s
-    if typing_s is not None and abs(typing_s - arrived_s) <= _SAME_MOMENT_S:
+    if typing_s is not None and abs(typing_s - arrived_s) <= SAME_MOMENT_S:
         return SignOfLife(at_s, False, Source.TYPING, None, typing_s, None, None)
-    if record.source is Source.EVENT and record.flag and abs(record.received_s - arrived_s) <= _SAME_MOMENT_S:
+    if record.source is Source.EVENT and record.flag and abs(record.received_s - arrived_s) <= SAME_MOMENT_S:
         return SignOfLife(at_s, False, Source.EVENT, True, record.received_s, record.epoch, None)
     return SignOfLife(at_s, False, None, None, arrived_s, None, None)
 
 
 def _overruled(
-    kept: Sequence[Overruled], found: Sequence[_PacketAbout], deciding: int | None
+    kept: Sequence[Overruled], found: Sequence[PacketAbout], deciding: int | None
 ) -> tuple[OverruledReport, ...]:
     """The latest overruled reports: those that the store kept, copies, and those of an old connection."""
     reports = [OverruledReport(each.reason, each.evidence, _packet_of(each, found)) for each in kept]
@@ -330,11 +248,11 @@ def _overruled(
     return tuple(reports[:OVERRULED_SHOWN])
 
 
-def _is_copy_of(packet: _PacketAbout, deciding: int | None) -> bool:
+def _is_copy_of(packet: PacketAbout, deciding: int | None) -> bool:
     return deciding is not None and packet.seq > deciding and packet.record.verdict == Verdict.DUPLICATE
 
 
-def _report(packet: _PacketAbout, reason: OverruledReason) -> OverruledReport:
+def _report(packet: PacketAbout, reason: OverruledReason) -> OverruledReport:
     emitted_s = packet.message.emitted_s if isinstance(packet.message, Status) else None
     evidence = Evidence(
         Source.EVENT, packet.flag, packet.last_active_s, packet.at_s, 0.0, packet.record.epoch, 0, emitted_s
@@ -342,7 +260,7 @@ def _report(packet: _PacketAbout, reason: OverruledReason) -> OverruledReport:
     return OverruledReport(reason, evidence, packet.seq)
 
 
-def _packet_of(overruled: Overruled, found: Sequence[_PacketAbout]) -> int | None:
+def _packet_of(overruled: Overruled, found: Sequence[PacketAbout]) -> int | None:
     evidence = overruled.evidence
     if evidence.source is not Source.EVENT:
         return None

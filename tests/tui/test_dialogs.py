@@ -17,7 +17,18 @@ from presence_tui.tui.glyphs import UNICODE
 from presence_tui.tui.keys import PALETTE_KEY
 from presence_tui.tui.themes import DARK, LIGHT
 from presence_tui.tui.views.participants import ParticipantsView
-from tests.tui.app_harness import ONLINE_NAMES, SMALLEST, USUAL, WIDE, key_of, running_app, until
+from tests.tui.app_harness import (
+    HARBOUR,
+    LIGHTHOUSE,
+    ONLINE_NAMES,
+    SMALLEST,
+    USUAL,
+    WIDE,
+    key_of,
+    member,
+    running_app,
+    until,
+)
 
 ALL_COMMANDS = commands(Language("en"))
 
@@ -341,3 +352,16 @@ def test_commands_share_no_key_and_no_label() -> None:
     assert len(keys) == len(set(keys))
     labels = [command.label for command in ALL_COMMANDS]
     assert len(labels) == len(set(labels))
+
+
+async def test_the_link_dialog_says_what_the_counts_are_made_of() -> None:
+    async with running_app((120, 60)) as harness:
+        harness.monitor.set_conversations([HARBOUR, LIGHTHOUSE])
+        harness.clock.advance(1)
+        asked = harness.clock.stamp()
+        harness.store.set_participants([member("Bo Chen")], LIGHTHOUSE.id, asked=asked)
+        harness.store.members.set_roster_read(LIGHTHOUSE.id, asked, is_whole=False)
+        await harness.wait(30)
+        await harness.press("l")
+        assert "Harbour crew 8 online, 15 offline, 1 unknown · not read to its end yet" in harness.said
+        assert "Lighthouse 1 online, 0 offline, 0 unknown · read 30 s ago, in part" in harness.said

@@ -263,7 +263,7 @@ async def test_the_labels_of_the_dialogs_fit(french: Language) -> None:
     monitor = FakeMonitor(store)
     async with staged_service(store, monitor) as service:
         await monitor.running.wait()
-        page = participant_text(ada, service, wording, RULES.values(), [("", "")])
+        page = participant_text(ada, service, wording, RULES.values(), None, [("", "")])
         assert labels_that_are_cut(page) == []
         assert labels_that_are_cut(link_text(service, wording)) == []
 

@@ -12,6 +12,7 @@ from presence_tui.tui.themes import DARK, LIGHT, SIXTEEN
 
 if TYPE_CHECKING:
     # typing only; keeps start-up fast
+    from presence_tui.service.packet_evidence import PacketEvidence
     from presence_tui.tui.screens.participant_history import ParticipantHistoryRows
     from presence_tui.tui.widgets.labelled_lines import Labelled
 
@@ -28,6 +29,7 @@ class ExplanationController:
         self._context = context
         self._selected_key = selected_key
         self._show_packet = show_packet
+        self._packets: PacketEvidence | None = None
         # The configured rule may have its own limits.
         rule = context.store.states.rule
         self._rules = {**RULES, rule.name: rule}
@@ -68,7 +70,7 @@ class ExplanationController:
         from presence_tui.service.provenance import deciding_packet, explain
 
         context = self._context
-        number = deciding_packet(explain(record, context.store, context.service.packets))
+        number = deciding_packet(explain(record, context.store, self._packet_evidence()))
         if number is None:
             context.toast(context.say("No packet of this evidence is kept; REST answers have none."))
             return
@@ -88,7 +90,17 @@ class ExplanationController:
         from presence_tui.tui.screens.participant_page import participant_text
 
         context = self._context
-        return participant_text(record, context.service, context.wording, self._rules.values(), history_rows)
+        rules, packets = self._rules.values(), self._packet_evidence()
+        return participant_text(record, context.service, context.wording, rules, packets, history_rows)
+
+    def _packet_evidence(self) -> "PacketEvidence | None":
+        """What finds the packets about somebody; ``None`` until the monitor runs."""
+        log = self._context.service.packets
+        if log is not None and (self._packets is None or self._packets.log is not log):
+            from presence_tui.service.packet_evidence import PacketEvidence
+
+            self._packets = PacketEvidence(log)
+        return self._packets
 
     def show_help(self) -> None:
         from presence_tui.tui.screens.dialog_texts import help_text

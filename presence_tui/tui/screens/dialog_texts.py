@@ -3,15 +3,20 @@
 from presence_tui.domain.enums import Outcome, State
 from presence_tui.domain.limits import limit_texts
 from presence_tui.metrics.reading import MetricsReading
+from presence_tui.service.provenance import explain_roster
 from presence_tui.service.service import PresenceService
 from presence_tui.service.state import ServiceState
 from presence_tui.text.language import Language
 from presence_tui.text.metrics_texts import figures, outcome_word
+from presence_tui.text.provenance_texts import ProvenanceTexts
 from presence_tui.text.wording import Wording
 from presence_tui.tui.commands import Command, grouped
 from presence_tui.tui.glyphs import Glyphs
 from presence_tui.tui.keys import PALETTE_KEY, key_of, keys_shown
 from presence_tui.tui.widgets.labelled_lines import Labelled
+
+_MOST_ROSTERS = 20
+"""Maximum listed rosters."""
 
 _MOST_ENDS = 6
 """Maximum listed kinds of ends."""
@@ -106,6 +111,7 @@ def link_text(service: PresenceService, wording: Wording) -> Labelled:
             (say("Event latency"), _ms(tally.latency_ms)),
             (say("REST round trip"), _ms(state.round_trip_s * 1000 if state.round_trip_s else None)),
             (say("Clock skew"), f"{service.store.states.skew_s:+.1f} s"),
+            *_counted_rosters(state, service, wording),
         ]
     )
 
@@ -118,6 +124,19 @@ def metrics_text(reading: MetricsReading, language: Language) -> Labelled:
         # Names of events are longer than labels.
         rows.append(("", f"{name.strip()} {text}") if name.startswith(" ") else (name, text))
     return Labelled(rows)
+
+
+def _counted_rosters(
+    state: ServiceState, service: PresenceService, wording: Wording
+) -> list[tuple[str, str]]:
+    """What the counts of panels and conversations are made of: each roster, and when it was read."""
+    texts, rosters = ProvenanceTexts(wording), service.store.rosters
+    known = [each for each in state.conversations if rosters.knows(each.id)]
+    rows = []
+    for conversation in known[:_MOST_ROSTERS]:
+        roster = explain_roster(conversation.id, service.store)
+        rows.append((conversation.title, f"{texts.counts(roster)} · {texts.roster(roster)}"))
+    return [("", ""), (wording.language.say("Rosters"), ""), *rows] if rows else []
 
 
 def _membership(state: ServiceState, wording: Wording) -> list[tuple[str, str]]:

@@ -6,6 +6,7 @@ from typing import Final
 
 from presence_tui.domain.enums import State
 from presence_tui.domain.rules import Rule
+from presence_tui.service.packet_evidence import PacketEvidence
 from presence_tui.service.provenance import Explanation, explain, explain_identity, explain_roster
 from presence_tui.service.service import PresenceService
 from presence_tui.store import PresenceStore, Record
@@ -25,12 +26,13 @@ def participant_text(
     service: PresenceService,
     wording: Wording,
     known_rules: Iterable[Rule],
+    packets: PacketEvidence | None,
     history_rows: Sequence[tuple[str, str]] = (),
 ) -> Labelled:
     """State and reason first, then what each rule says, the past, and who it is. Times are those of here."""
     say, store = wording.language.say, service.store
     rules = list(known_rules)
-    explanation = explain(record, store, service.packets, rules)
+    explanation = explain(record, store, packets, rules)
     texts = RuleTexts(wording)
     clauses = [(rule.name, texts.clause(rule, record, store)) for rule in rules]
     return Labelled(

@@ -20,6 +20,7 @@ from presence_tui.domain.rules import RULES, Rule
 from presence_tui.monitor.event_counters import EventCounters
 from presence_tui.monitor.inbound import Inbound
 from presence_tui.monitor.packet_log import PacketLog
+from presence_tui.service.packet_evidence import PacketEvidence
 from presence_tui.service.provenance import (
     OVERRULED_SHOWN,
     Explanation,
@@ -62,6 +63,8 @@ class Connection:
         self.store = PresenceStore(clock=self.clock)
         self.store.answers = RecentAnswers(most_rows)
         self.log = PacketLog(Bounds(packets=most_packets))
+        self.packets = {key: PacketEvidence(self.log) for key in [*KEYS, "ada", "ben"]}
+        """One each, so that what was found before stays."""
         self.inbound = Inbound(self.store, EventCounters(), packets=self.log)
 
     @property
@@ -97,7 +100,10 @@ class Connection:
         return Stamp(self.clock.wall_s - ago_s, self.clock.monotonic_s - ago_s)
 
     def explain(self, key: str) -> Explanation:
-        return explain(self.store.participants[key], self.store, self.log, RULES.values())
+        record, packets = self.store.participants[key], PacketEvidence(self.log)
+        explanation = explain(record, self.store, packets, RULES.values())
+        assert explain(record, self.store, self.packets[key], RULES.values()) == explanation
+        return explanation
 
     def verdict(self, packet: int) -> str:
         record = self.log.get(packet)
@@ -380,7 +386,7 @@ def test_without_packets_there_is_an_explanation_without_their_numbers() -> None
     connection = Connection()
     connection.event("presence:snapshot", {"users": [{"userId": "ada", "isOnline": True}]})
     record = connection.store.participants["ada"]
-    for packets, number in ((connection.log, 0), (None, None)):
+    for packets, number in ((connection.packets["ada"], 0), (None, None)):
         explanation = explain(record, connection.store, packets)
         assert explanation.evidence == record.evidence
         assert explanation.packet == number
