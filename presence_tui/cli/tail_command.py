@@ -211,7 +211,7 @@ class _Tail:
         if status.state is not self.last_state:
             self.last_state = status.state
             at = wire_from_seconds(self.store.clock.stamp().wall_s)
-            self._write(LinkLine(at=at, state=status.state, reason=str(status.reason)))
+            self._write(LinkLine(at=at, state=status.state, reason=str(status.transition_reason)))
         self.was_live = self.was_live or status.state is LinkState.LIVE
         if status.state is LinkState.SIGNED_OUT:
             self._end(cli_error_for(SignInNeeded(status.reason)))

@@ -47,6 +47,19 @@ MAY_FOLLOW: Mapping[LinkState, frozenset[LinkState]] = {
 }
 
 
+LOSSES_KEPT = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """The end of one live time. Times are Unix seconds."""
+
+    reason: Phrase
+    lost_s: float
+    back_s: float | None = None
+    """When the link was live again; ``None`` until then."""
+
+
 @dataclass(frozen=True, slots=True)
 class LinkStatus:
     """Status of the link at one moment. Times are Unix seconds."""
@@ -54,7 +67,7 @@ class LinkStatus:
     state: LinkState
     since_s: float
     reason: Phrase = NOTHING
-    """Why the last live time ended, or the next cannot begin; kept until live again."""
+    """Why the last live time ended, or the last attempt failed; kept until live again."""
     advice: Phrase = NOTHING
     attempt: int = 0
     """Number of the current or next attempt, while reconnecting."""
@@ -65,6 +78,25 @@ class LinkStatus:
     fresh_until_s: float | None = None
     """Time of the last confirmed state; ``None`` while live and resynced, and before the first refresh."""
     was_live: bool = False
+    losses: tuple[Loss, ...] = ()
+    """The last ends of live times, the newest first."""
+
+    @property
+    def loss(self) -> Loss | None:
+        """The end of the last live time, while there is no new one."""
+        return self.losses[0] if self.losses and self.losses[0].back_s is None else None
+
+    @property
+    def why(self) -> Phrase:
+        """Why it is not live: how the last live time ended, whatever failed since, unless it gave up."""
+        if self.loss is not None and self.state not in _GIVE_UP:
+            return self.loss.reason
+        return self.transition_reason
+
+    @property
+    def transition_reason(self) -> Phrase:
+        """Why it came to this state. Nothing for a new connection: what failed before is over."""
+        return NOTHING if self.state is LinkState.CONNECTED else self.reason
 
     @property
     def is_stale(self) -> bool:
@@ -174,7 +206,14 @@ class Link:
         current = self._status
         if state is not current.state and state not in MAY_FOLLOW[current.state]:
             raise ValueError(f"a link that is {current.state} cannot become {state}")
-        since_s = current.since_s if state is current.state else self._clock.stamp().wall_s
-        self._status = replace(current, state=state, since_s=since_s, **news)  # type: ignore[arg-type]
+        now_s = self._clock.stamp().wall_s
+        since_s = current.since_s if state is current.state else now_s
+        new = replace(current, state=state, since_s=since_s, **news)  # type: ignore[arg-type]
+        if current.state is LinkState.LIVE and state is not LinkState.LIVE:
+            losses = (Loss(new.reason, now_s), *current.losses)
+            new = replace(new, losses=losses[:LOSSES_KEPT])
+        elif state is LinkState.LIVE and current.loss is not None:
+            new = replace(new, losses=(replace(current.loss, back_s=now_s), *current.losses[1:]))
+        self._status = new
         _logger.info("link %s %s", state, self._status.reason)
         self.changed.emit(self._status)

@@ -42,7 +42,7 @@ def _link_note(status: LinkStatus, clock: Clock) -> LinkRecord:
     return LinkRecord(
         at_s=clock.stamp().wall_s,
         state=status.state,
-        reason=str(status.reason),
+        reason=str(status.transition_reason),
         epoch=status.epoch,
         watched_since_s=status.since_s if is_synced else None,
         fresh_until_s=status.fresh_until_s,

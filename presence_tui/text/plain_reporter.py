@@ -171,6 +171,8 @@ class PlainReporter:
     def _recount(self, report: RefreshReport) -> str:
         count = self._language.count
         read = count("{n} participant read", "{n} participants read", report.participants)
+        if not report.corrected:
+            return f"{read}. {self._online()}"
         corrected = count("{n} corrected", "{n} corrected", report.corrected)
         return f"{read}, {corrected}. {self._online()}"
 

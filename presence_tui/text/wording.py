@@ -192,8 +192,10 @@ class Wording:
             error = report.error
             return f"{self.language.phrase(error.sentence)} {self.language.phrase(error.advice)}".rstrip()
         read = self.language.count("{n} participant read", "{n} participants read", report.participants)
-        corrected = self.language.count("{n} corrected", "{n} corrected", report.corrected)
-        parts = [read, corrected]
+        parts = [read]
+        if report.corrected:
+            # Not 0: a snapshot just before may have corrected somebody.
+            parts.append(self.language.count("{n} corrected", "{n} corrected", report.corrected))
         if report.unconfirmed:
             n = report.unconfirmed
             parts.append(self.language.count("{n} not confirmed", "{n} not confirmed", n))

@@ -63,7 +63,7 @@ class Activity:
         if status.state is LinkState.LIVE:
             live = say("live, epoch {epoch}", epoch=status.epoch)
             return [ActivityLine(self._now_s(), "came", self._glyphs.link_live, live)]
-        if status.state in (LinkState.RECONNECTING, LinkState.SIGNED_OUT, LinkState.OFFLINE):
+        if status.state in (LinkState.STALE, LinkState.RECONNECTING, LinkState.SIGNED_OUT, LinkState.OFFLINE):
             return [self.notice(reason)]
         return []
 

@@ -190,7 +190,7 @@ class StatusTexts:
         if state.failed_report is not None:
             return self._wording.refresh_result(state.failed_report)
         status = state.link if state.phase >= Phase.MONITOR else None
-        reason = self._wording.language.phrase(status.reason) if status else ""
+        reason = self._wording.language.phrase(status.why) if status else ""
         return reason or self._say("Choose somebody to see why they are what they are.")
 
     def _is_unread(self, state: ServiceState) -> bool:

@@ -81,7 +81,7 @@ async def test_what_a_gap_hid_is_listed_once_as_reconciled() -> None:
         harness.monitor.resync(RefreshReport(participants=24))
         await harness.settle()
         assert harness.activity == [
-            "24 participants read · 0 corrected",
+            "24 participants read",
             "Rosa Lind is online, says the snapshot",
             "Bo Chen is offline, says the snapshot",
             "live, epoch 5",
@@ -202,5 +202,5 @@ async def test_a_roster_over_the_bound_is_said_with_the_figures() -> None:
     async with running_app() as harness:
         harness.monitor.resync(RefreshReport(participants=24, total=250, left_out=3))
         await harness.settle()
-        assert harness.activity[0] == "24 participants read · 0 corrected · max_roster allows no more"
+        assert harness.activity[0] == "24 participants read · max_roster allows no more"
         assert "8 of 24 listed, 250 members" in harness.lines()[0].text

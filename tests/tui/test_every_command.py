@@ -46,7 +46,7 @@ async def refresh(harness: AppHarness, do: Do) -> None:
     assert harness.monitor.refreshes == 1
     harness.monitor.answer_refresh(RefreshReport())
     await harness.settle()
-    assert harness.toasts[-1] == "0 participants read · 0 corrected"
+    assert harness.toasts[-1] == "0 participants read"
 
 
 @effect

@@ -1,5 +1,6 @@
 """The link indicator, and how stale data is marked."""
 
+from collections.abc import Callable
 from datetime import datetime
 
 import pytest
@@ -120,6 +121,43 @@ async def test_the_reason_is_said_below_and_one_key_away() -> None:
         await harness.press("l")
         assert "Why The gateway does not accept this token: [/bold] {0}." in harness.said.replace("│ ", "")
         assert "What to do It will be tried again." in harness.said.replace("│ ", "")
+
+
+async def test_the_dialog_names_the_end_of_each_live_time_and_apart_from_it_the_last_attempt(
+    use_zone: Callable[[str], None],
+) -> None:
+    use_zone("UTC")
+    nobody = phrase("Nothing listens at gate.example.")
+    async with running_app(WIDE) as harness:
+        link, clock = harness.monitor.link, harness.clock
+        clock.wall_s = 1_795_342_542.0
+        link.reconnecting(LOST, AGAIN, 1, 2.0, clock.wall_s)
+        clock.advance(3)
+        link.reconnecting(nobody, AGAIN, 2, 2.0, clock.wall_s)
+        await harness.press("l")
+        said = harness.said.replace("│ ", "")
+        assert "Why The connection was lost: the gateway dropped the connection." in said
+        assert "Last attempt Nothing listens at gate.example." in said
+        assert "Since 3 s ago" in said
+        assert "Last gaps since 10:15:42: The connection was lost" in said
+        assert harness.activity.count("Nothing listens at gate.example.") == 0
+        link.connected("websocket")
+        await harness.wait(1)
+        said = harness.said.replace("│ ", "")
+        assert "Why The connection was lost: the gateway dropped the connection." in said
+        assert "Nothing listens" not in said, "this attempt has succeeded"
+        link.live(5)
+        await harness.wait(1)
+        said = harness.said.replace("│ ", "")
+        assert "Why —" in said
+        assert "Last gaps 10:15:42–10:15:46: The connection was lost" in said
+
+
+async def test_a_link_that_fell_silent_is_told_in_the_feed() -> None:
+    async with running_app(WIDE) as harness:
+        harness.monitor.link.stale(LOST, AGAIN, harness.clock.wall_s)
+        await harness.settle()
+        assert harness.activity[0] == "The connection was lost: the gateway dropped the connection."
 
 
 async def test_the_smallest_screen_still_has_the_word_and_the_age() -> None:

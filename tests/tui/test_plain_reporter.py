@@ -245,7 +245,7 @@ def test_after_a_gap_it_says_what_was_read_and_what_that_corrected(room: Reporte
     room.said.on_resynced(RefreshReport(participants=24, changes=[]))
     assert room.sentences == [
         "Ada Okafor is offline, says the runtime (REST).",
-        "24 participants read, 0 corrected. 7 of 24 online.",
+        "24 participants read. 7 of 24 online.",
     ]
 
 

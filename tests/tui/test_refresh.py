@@ -40,7 +40,7 @@ async def test_r_asks_once_and_says_what_it_corrected() -> None:
         await harness.press("r")
         assert harness.monitor.refreshes == 2
         await finish(harness, read(1))
-        assert harness.toasts[-1] == "1 participant read · 0 corrected"
+        assert harness.toasts[-1] == "1 participant read"
 
 
 async def test_whom_the_gateway_said_nothing_of_is_counted_in_the_result() -> None:
@@ -57,7 +57,7 @@ async def test_whom_the_gateway_said_nothing_of_is_counted_in_the_result() -> No
         report.unconfirmed, report.runtime_has_just_booted = 24, True
         await finish(harness, report)
         assert harness.toasts[-1] == (
-            "24 participants read · 0 corrected · 24 not confirmed · "
+            "24 participants read · 24 not confirmed · "
             "the gateway has just started, so its states are not taken yet"
         )
 

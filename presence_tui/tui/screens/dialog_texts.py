@@ -3,10 +3,12 @@
 from presence_tui.domain.enums import Outcome, State
 from presence_tui.domain.limits import limit_texts
 from presence_tui.metrics.reading import MetricsReading
+from presence_tui.monitor.link import LinkStatus
 from presence_tui.service.provenance import explain_roster
 from presence_tui.service.service import PresenceService
 from presence_tui.service.state import ServiceState
 from presence_tui.text.language import Language
+from presence_tui.text.local_time import seconds_beside, span_beside
 from presence_tui.text.metrics_texts import figures, outcome_word
 from presence_tui.text.provenance_texts import ProvenanceTexts
 from presence_tui.text.wording import Wording
@@ -82,6 +84,7 @@ def link_text(service: PresenceService, wording: Wording) -> Labelled:
     status = state.link
     assert status is not None and tally is not None, "there is a link once the monitor runs"
     now_s = service.store.clock.stamp().wall_s
+    since_s = status.loss.lost_s if status.loss is not None else status.since_s
     heard = say("{age} ago", age=language.span(now_s - state.heard_s)) if state.heard_s else say("never")
     # "Refused" is 0 unless a limit is reached, so it is usually left out.
     known = [outcome for outcome in Outcome if outcome is not Outcome.REFUSED or tally.of(outcome)]
@@ -89,10 +92,12 @@ def link_text(service: PresenceService, wording: Wording) -> Labelled:
     return Labelled(
         [
             (say("Link"), wording.link_word(status)),
-            (say("Why"), language.phrase(status.reason) or "—"),
+            (say("Why"), language.phrase(status.why) or "—"),
+            *_last_attempt(status, wording),
             (say("What to do"), language.phrase(status.advice) or "—"),
             *_membership(state, wording),
-            (say("Since"), say("{age} ago", age=language.span(now_s - status.since_s))),
+            (say("Since"), say("{age} ago", age=language.span(now_s - since_s))),
+            *_losses(status, now_s, wording),
             (say("Last reading"), wording.refresh_result(state.last_report) if state.last_report else "—"),
             (say("Transport"), status.transport or "—"),
             *_ends(tally.ends.most_common(_MOST_ENDS), wording),
@@ -137,6 +142,27 @@ def _counted_rosters(
         roster = explain_roster(conversation.id, service.store)
         rows.append((conversation.title, f"{texts.counts(roster)} · {texts.roster(roster)}"))
     return [("", ""), (wording.language.say("Rosters"), ""), *rows] if rows else []
+
+
+def _last_attempt(status: LinkStatus, wording: Wording) -> list[tuple[str, str]]:
+    """Why the last attempt to connect failed, if that is not how the live time ended."""
+    reason = status.transition_reason
+    if not reason.template or reason == status.why:
+        return []
+    return [(wording.language.say("Last attempt"), wording.language.phrase(reason))]
+
+
+def _losses(status: LinkStatus, now_s: float, wording: Wording) -> list[tuple[str, str]]:
+    """The last gaps, the newest first: from when to when, and why each live time ended."""
+    language, rows = wording.language, []
+    for loss in status.losses:
+        if loss.back_s is None:
+            span = language.say("since {time}", time=seconds_beside(loss.lost_s, now_s))
+        else:
+            span = "–".join(span_beside(loss.lost_s, loss.back_s, now_s))
+        rows.append(language.labelled(span, language.phrase(loss.reason)))
+    label = language.say("Last gaps")
+    return [(label if place == 0 else "", row) for place, row in enumerate(rows)]
 
 
 def _membership(state: ServiceState, wording: Wording) -> list[tuple[str, str]]:

@@ -6,7 +6,7 @@ from itertools import product
 import pytest
 
 from presence_tui.domain.translatable import NOTHING, phrase
-from presence_tui.monitor.link import MAY_FOLLOW, Link, LinkState, LinkStatus
+from presence_tui.monitor.link import LOSSES_KEPT, MAY_FOLLOW, Link, LinkState, LinkStatus, Loss
 from tests.unit.clock import START_S, FakeClock
 
 WHY, DO = phrase("The line broke."), phrase("Wait.")
@@ -180,3 +180,38 @@ def test_a_reading_without_a_link_makes_what_is_shown_as_old_as_itself() -> None
     link.synced(START_S + 30)
     assert link.status.fresh_until_s == START_S + 60, "a late, older answer does not reduce freshness"
     assert len(told) == 1
+
+
+def test_reason_of_the_loss_stays_while_attempts_fail_and_is_kept_after_it() -> None:
+    clock = FakeClock()
+    link = Link(clock)
+    fin, nobody = phrase("it ended"), phrase("nothing listens")
+    link.reconnecting(nobody, NOTHING, 1, 2.0, None)
+    assert (link.status.why, link.status.loss) == (nobody, None)
+    link.connected("websocket")
+    assert link.status.why == link.status.transition_reason == NOTHING, "what failed before is over"
+    link.live(1)
+    clock.advance(10)
+    link.reconnecting(fin, NOTHING, 1, 2.0, clock.wall_s)
+    clock.advance(5)
+    link.reconnecting(nobody, NOTHING, 2, 2.0, clock.wall_s)
+    assert (link.status.why, link.status.transition_reason) == (fin, nobody)
+    link.connected("websocket")
+    assert (link.status.why, link.status.transition_reason) == (fin, NOTHING)
+    link.live(2)
+    assert (link.status.why, link.status.loss) == (NOTHING, None)
+    assert link.status.losses == (Loss(fin, START_S + 10, START_S + 15),)
+    link.signed_out(nobody, NOTHING, clock.wall_s)
+    assert link.status.why == nobody
+    assert [loss.reason for loss in link.status.losses] == [nobody, fin]
+
+
+def test_only_the_last_losses_are_kept() -> None:
+    clock = FakeClock()
+    link = Link(clock)
+    for epoch in range(LOSSES_KEPT + 2):
+        link.connected("websocket")
+        link.live(epoch)
+        clock.advance(1)
+        link.stale(phrase("it was silent"), NOTHING, clock.wall_s)
+    assert [loss.lost_s for loss in link.status.losses] == [START_S + 5, START_S + 4, START_S + 3]
