@@ -18,10 +18,12 @@ from presence_tui.cli.who import StrangerReport, Who
 from presence_tui.cli.wiring import LiveTarget, headless_settings
 from presence_tui.domain.changes import Change
 from presence_tui.domain.enums import Cause, State
+from presence_tui.domain.missed_events import MissedEvents
 from presence_tui.monitor.link import LinkState, LinkStatus
 from presence_tui.monitor.refresh import RefreshReport
 from presence_tui.service.events import (
     AlertRaised,
+    GapEnded,
     LinkChanged,
     MembershipEnded,
     MembershipRestored,
@@ -78,6 +80,21 @@ class LinkLine(msgspec.Struct, kw_only=True):
     kind: str = "link"
     state: str
     reason: str
+
+
+class GapLine(msgspec.Struct, kw_only=True):
+    """A gap has ended, and what it has hidden. The estimate is null if the rate before is unknown."""
+
+    at: str
+    kind: str = "gap"
+    since: str
+    until: str
+    recovered: bool
+    replayed: int
+    missed_at_least: int
+    missed_expected: float | None
+    missed_low: int | None
+    missed_high: int | None
 
 
 class MembershipLine(msgspec.Struct, kw_only=True):
@@ -145,6 +162,8 @@ class _Tail:
                 self.on_resynced(report)
             case AlertRaised(alert):
                 self.on_alert(alert)
+            case GapEnded(summary) if summary.missed is not None:
+                self._write(_line_of_gap(summary.missed, self.store.clock.stamp().wall_s))
 
     def on_changes(self, changed: ChangeSet) -> None:
         self.waiting += changed.changes
@@ -256,7 +275,7 @@ class _Tail:
             self.last_said = sentence
             print(sentence, file=sys.stderr)
 
-    def _write(self, line: ChangeLine | LinkLine | AlertLine | MembershipLine) -> None:
+    def _write(self, line: ChangeLine | LinkLine | AlertLine | MembershipLine | GapLine) -> None:
         if self.ended.is_set():
             return
         try:
@@ -305,6 +324,21 @@ def _line_of(change: Change, record: Record | None) -> ChangeLine:
         last_active_at=last_active,
         source=change.source,
         epoch=change.epoch,
+    )
+
+
+def _line_of_gap(missed: MissedEvents, at_s: float) -> GapLine:
+    estimate = missed.estimate
+    return GapLine(
+        at=wire_from_seconds(at_s),
+        since=wire_from_seconds(missed.since_s),
+        until=wire_from_seconds(missed.until_s),
+        recovered=missed.is_recovered,
+        replayed=missed.replayed,
+        missed_at_least=missed.at_least,
+        missed_expected=None if estimate is None else round(estimate.expected, 1),
+        missed_low=None if estimate is None else estimate.low,
+        missed_high=None if estimate is None else estimate.high,
     )
 
 

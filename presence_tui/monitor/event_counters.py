@@ -7,6 +7,7 @@ from typing import Final
 
 from presence_tui.domain.enums import Outcome
 from presence_tui.metrics.durations import DurationRecorder
+from presence_tui.monitor.status_rate import StatusRate
 from presence_tui.wire.names import KNOWN, STATUS
 
 _MAX_LATENCIES: Final = 200
@@ -36,6 +37,8 @@ class EventCounters:
         self.ends: Counter[str] = Counter()
         """Ended connections and failed attempts, by the kind of their error."""
 
+        self.status_rate = StatusRate()
+        """How often status events came lately that told something new."""
         self.recoveries = 0
         """Connections that continued the session of the one before."""
         self.replayed = 0

@@ -1,4 +1,4 @@
-"""Summary of changes during a gap, made once after its resync.
+"""Summary of a gap, made once after its resync: what changed in it, and what it has hidden.
 
 A change reported by an event of the new connection was *seen*. One that only follows from the states
 before and after is *inferred*: its time and number are unknown.
@@ -10,13 +10,15 @@ from dataclasses import dataclass
 from typing import Final
 
 from presence_tui.domain.changes import Change
-from presence_tui.domain.enums import Source
-from presence_tui.monitor.link import Link, LinkStatus
+from presence_tui.domain.enums import Cause, Source
+from presence_tui.domain.missed_events import MissedEvents, estimate_missed
+from presence_tui.monitor.event_counters import EventCounters
+from presence_tui.monitor.link import Link, LinkState, LinkStatus
 from presence_tui.monitor.signals import Signal
 from presence_tui.store import PresenceStore, Record
 
 MIN_GAP_S: Final = 60.0
-"""Shorter gaps get no summary; their corrections are enough."""
+"""Of a shorter gap only what was missed is told; its corrections are listed one by one."""
 CLOCK_TOLERANCE_S: Final = 5.0
 """Activity counts as within the gap only if it is inside by more than clocks may differ."""
 RECORDS_PER_STEP: Final = 5_000
@@ -37,6 +39,13 @@ class GapSummary:
     """Not mentioned by the gateway since; shown as before the gap."""
     seen: int = 0
     """How many of ``came`` and ``left`` were seen."""
+    missed: MissedEvents | None = None
+    """What the gap has hidden; ``None`` if unknown."""
+
+    @property
+    def is_long(self) -> bool:
+        """True if what changed is worth its own numbers."""
+        return self.gap_s >= MIN_GAP_S
 
     @property
     def gap_s(self) -> float:
@@ -46,18 +55,38 @@ class GapSummary:
 class Gap:
     """A gap in progress. Collects the flags from before it."""
 
-    def __init__(self, since_s: float) -> None:
+    def __init__(self, since_s: float, *, epoch: int = 0, recoveries: int = 0, replayed: int = 0) -> None:
+        """The epoch and the counts before the gap."""
         self.since_s = since_s
+        self._epoch = epoch
+        self._recoveries = recoveries
+        self._replayed = replayed
         self._flags_before: dict[str, bool | None] = {}
+        self._corrected: set[str] = set()
 
     def record(self, changes: Iterable[Change]) -> None:
         """Record changes until the summary is made."""
         for change in changes:
             self._flags_before.setdefault(change.key, change.flag_before)
+            is_flip = change.flag is not change.flag_before and not change.first_told
+            # A later activity alone may not have been an event.
+            if is_flip and change.cause is Cause.RECONCILED:
+                self._corrected.add(change.key)
 
     def flag_before(self, record: Record) -> bool | None:
         """The flag at the start of the gap."""
         return self._flags_before.get(record.key, record.flag)
+
+    def missed(self, back_s: float, epoch: int, counters: EventCounters, own_key: str) -> MissedEvents:
+        """What it has hidden, after the resync of ``epoch``; events arrive again since ``back_s``."""
+        at_least = len(self._corrected - {own_key})
+        recoveries = counters.recoveries - self._recoveries
+        # Every connection since has to continue the session of the one before.
+        is_recovered = 0 < recoveries == epoch - self._epoch
+        gap_s = max(0.0, back_s - self.since_s)
+        estimate = None if is_recovered else estimate_missed(*counters.status_rate.observed, gap_s)
+        replayed = counters.replayed - self._replayed
+        return MissedEvents(self.since_s, back_s, at_least, estimate, is_recovered, replayed)
 
 
 class GapCounter:
@@ -67,8 +96,17 @@ class GapCounter:
     gateway's clock minus ours.
     """
 
-    def __init__(self, gap: Gap, *, back_s: float, until_s: float, skew_s: float) -> None:
+    def __init__(
+        self,
+        gap: Gap,
+        *,
+        back_s: float,
+        until_s: float,
+        skew_s: float,
+        missed: MissedEvents | None = None,
+    ) -> None:
         self._gap = gap
+        self._missed = missed
         self._back_s = back_s
         self._until_s = until_s
         self._skew_s = skew_s
@@ -90,18 +128,21 @@ class GapCounter:
             self._passed,
             self._unsure,
             self._seen,
+            self._missed,
         )
 
     def _count(self, record: Record) -> None:
         before, flag = self._gap.flag_before(record), record.flag
-        if max(record.received_s, record.checked_s or 0.0) < self._back_s:
+        is_recovered = self._missed is not None and self._missed.is_recovered
+        heard_from_s = self._gap.since_s if is_recovered else self._back_s
+        if max(record.received_s, record.checked_s or 0.0) < heard_from_s:
             self._unsure += 1
         elif before is False and flag is False:
             self._passed += self._was_active(record)
         elif None not in (before, flag) and before is not flag:
             self._came += flag is True
             self._left += flag is False
-            self._seen += record.source is Source.EVENT and record.received_s >= self._back_s
+            self._seen += record.source is Source.EVENT and record.received_s >= heard_from_s
 
     def _was_active(self, record: Record) -> bool:
         if record.last_active_s is None:
@@ -113,9 +154,10 @@ class GapCounter:
 class GapTracker:
     """Follows the link from the start of a gap to its summary."""
 
-    def __init__(self, store: PresenceStore, link: Link) -> None:
+    def __init__(self, store: PresenceStore, link: Link, counters: EventCounters) -> None:
         self._store = store
         self._link = link
+        self._counters = counters
         self._gap: Gap | None = None
         self.ended: Signal[GapSummary] = Signal()
         link.changed.subscribe(self._on_link)
@@ -137,10 +179,14 @@ class GapTracker:
             return
         self._store.flush()
         self._gap = None
-        now_s = self._store.clock.stamp().wall_s
-        if now_s - gap.since_s < MIN_GAP_S:
-            return
-        counter = GapCounter(gap, back_s=status.since_s, until_s=now_s, skew_s=self._store.states.skew_s)
+        missed = gap.missed(status.since_s, status.epoch, self._counters, own_key)
+        counter = GapCounter(
+            gap,
+            back_s=status.since_s,
+            until_s=self._store.clock.stamp().wall_s,
+            skew_s=self._store.states.skew_s,
+            missed=missed,
+        )
         keys = [key for key in self._store.rosters.members(conversation_id) if key != own_key]
         for start in range(0, len(keys), RECORDS_PER_STEP):
             counter.add(self._store.participants[key] for key in keys[start : start + RECORDS_PER_STEP])
@@ -148,5 +194,16 @@ class GapTracker:
         self.ended.emit(counter.summary)
 
     def _on_link(self, status: LinkStatus) -> None:
-        if status.fresh_until_s is not None and self._gap is None:
-            self._gap = Gap(status.fresh_until_s)
+        now, rate = self._store.clock.stamp(), self._counters.status_rate
+        if status.fresh_until_s is None:
+            if status.state is LinkState.LIVE:
+                rate.resume(now.monotonic_s)
+            return
+        rate.pause(now.monotonic_s - max(0.0, now.wall_s - status.fresh_until_s))
+        if self._gap is None:
+            self._gap = Gap(
+                status.fresh_until_s,
+                epoch=status.epoch,
+                recoveries=self._counters.recoveries,
+                replayed=self._counters.replayed,
+            )

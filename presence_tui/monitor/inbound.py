@@ -146,6 +146,7 @@ class Inbound:
                 break
         if self._cause is Cause.MOVED:
             outcomes = self._store.apply_statuses(statuses, now)
+            counters.status_rate.add(outcomes.count(Outcome.APPLIED), now.monotonic_s)
         else:
             outcomes = self._apply_replayed(statuses, now)
         counters.store_time.add(self._store.clock.stamp().monotonic_s - now.monotonic_s, len(outcomes))

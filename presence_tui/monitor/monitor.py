@@ -92,7 +92,7 @@ class PresenceMonitor:
         self.conversations_changed: Signal[list[Conversation]] = self._choice.list_changed
         self._tasks = BackgroundTasks()
         self._rooms = Rooms(feed, self._link, self.memberships, self._tasks)
-        self._gaps = GapTracker(store, self._link)
+        self._gaps = GapTracker(store, self._link, self.counters)
         self.gap_ended = self._gaps.ended
         """Emits the changes of a gap in the watched conversation, after the resync."""
         self.secondary_rosters = SecondaryRosters(source, store, self.counters)

@@ -10,6 +10,7 @@ from presence_tui.domain.participants import Conversation
 from presence_tui.monitor.link import LinkState, LinkStatus
 from presence_tui.monitor.memberships import EndCause, MembershipEnd
 from presence_tui.store import Facets, PresenceStore, Record
+from presence_tui.text.gap_texts import missed_text
 from presence_tui.text.language import Language
 from presence_tui.text.local_time import time_beside, time_or_date
 
@@ -206,7 +207,16 @@ class Wording:
         return " · ".join(parts)
 
     def gap(self, summary: "GapSummary") -> str:
-        """Changes during a gap, seen and inferred."""
+        """Changes during a long gap, seen and inferred, and what any gap has hidden."""
+        if summary.missed is None:
+            return self._changes_of(summary)
+        if summary.is_long:
+            length = self._changes_of(summary)
+        else:
+            length = self.language.say("Gap of {span}.", span=self.language.span(summary.missed.gap_s))
+        return f"{length} {missed_text(summary.missed, self.language)}"
+
+    def _changes_of(self, summary: "GapSummary") -> str:
         say, count = self.language.say, self.language.count
         parts = [count("{n} came", "{n} came", summary.came), count("{n} left", "{n} left", summary.left)]
         if summary.passed:

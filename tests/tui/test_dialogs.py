@@ -10,7 +10,9 @@ from textual.screen import Screen
 from textual.widget import Widget
 
 from presence_tui.domain.enums import Outcome
+from presence_tui.domain.missed_events import Estimate, MissedEvents
 from presence_tui.domain.rules import RULES
+from presence_tui.monitor.gap_summary import GapSummary
 from presence_tui.text.language import Language
 from presence_tui.tui.commands import Command, commands, grouped
 from presence_tui.tui.glyphs import UNICODE
@@ -188,6 +190,7 @@ async def test_the_link_dialog_adds_up() -> None:
             "Token lives 3 h",
             "Events received 1,252",
             "applied 1,200",
+            "duplicate 34",
             "Unreadable rows 8",
             "Event latency 12 ms",
             "REST round trip 42 ms",
@@ -226,6 +229,14 @@ async def test_what_went_over_a_bound_is_in_the_link_dialog_with_its_figures() -
             "6 times",
         ):
             assert said in harness.said, said
+
+
+async def test_what_the_last_gap_has_hidden_is_in_the_link_dialog() -> None:
+    async with running_app() as harness:
+        missed = MissedEvents(0, 12, 2, Estimate(3.4, 1, 8))
+        harness.monitor.gap_ended.emit(GapSummary(0, 13, missed=missed))
+        await harness.press("l")
+        assert "Last gap 12 s · Missed: at least 2, about 3 expected (95 %: 1 to 8)." in harness.said
 
 
 async def test_a_token_lives_by_the_gateways_clock() -> None:

@@ -7,6 +7,7 @@ from datetime import datetime
 import pytest
 
 from presence_tui.domain.enums import Source, State
+from presence_tui.domain.missed_events import Estimate, MissedEvents
 from presence_tui.domain.participants import Conversation
 from presence_tui.domain.translatable import NOTHING, Phrase, phrase
 from presence_tui.history.participant_history import OnlinePeriod, ParticipantHistory
@@ -107,6 +108,22 @@ async def test_changes_during_an_absence_are_reported_once() -> None:
             "Away 1 min: 0 came, 0 left, 1 was here meanwhile (0 seen, 1 inferred).",
         ),
         (GapSummary(0, 90, came=1, seen=1), "Away 1 min: 1 came, 0 left."),
+        (
+            GapSummary(0, 90, came=1, seen=1, missed=MissedEvents(0, 90, 1)),
+            "Away 1 min: 1 came, 0 left. Missed: at least 1; the rate before is unknown.",
+        ),
+        (
+            GapSummary(0, 13, missed=MissedEvents(0, 12, 2, Estimate(3.4, 1, 1_008))),
+            "Gap of 12 s. Missed: at least 2, about 3 expected (95 %: 1 to 1,008).",
+        ),
+        (
+            GapSummary(0, 13, missed=MissedEvents(0, 12, 0, None, True, 3)),
+            "Gap of 12 s. Recovered: 3 events were sent again.",
+        ),
+        (
+            GapSummary(0, 13, missed=MissedEvents(0, 12, 1, None, True, 3)),
+            "Gap of 12 s. Missed: at least 1; the rate before is unknown.",
+        ),
     ],
 )
 async def test_an_absence_is_said_with_what_there_was(summary: GapSummary, said: str) -> None:

@@ -7,6 +7,7 @@ from presence_tui.monitor.link import LinkStatus
 from presence_tui.service.provenance import explain_roster
 from presence_tui.service.service import PresenceService
 from presence_tui.service.state import ServiceState
+from presence_tui.text.gap_texts import missed_text
 from presence_tui.text.language import Language
 from presence_tui.text.local_time import seconds_beside, span_beside
 from presence_tui.text.metrics_texts import figures, outcome_word
@@ -101,6 +102,7 @@ def link_text(service: PresenceService, wording: Wording) -> Labelled:
             (say("Last reading"), wording.refresh_result(state.last_report) if state.last_report else "—"),
             (say("Transport"), status.transport or "—"),
             *_ends(tally.ends.most_common(_MOST_ENDS), wording),
+            *_last_gap(state, wording),
             (say("Epoch"), str(status.epoch)),
             (say("Last heard"), heard),
             (say("Profile"), state.profile),
@@ -176,6 +178,15 @@ def _ends(kinds: list[tuple[str, int]], wording: Wording) -> list[tuple[str, str
     if not kinds:
         return []
     return [(wording.language.say("Ends so far"), ", ".join(f"{kind} {times:,}" for kind, times in kinds))]
+
+
+def _last_gap(state: ServiceState, wording: Wording) -> list[tuple[str, str]]:
+    """What the last gap has hidden; empty if there was none."""
+    if state.gap is None or state.gap.missed is None:
+        return []
+    missed = state.gap.missed
+    span = wording.language.span(missed.gap_s)
+    return [(wording.language.say("Last gap"), f"{span} · {missed_text(missed, wording.language)}")]
 
 
 def _over_bounds(too_large: int, service: PresenceService, wording: Wording) -> list[tuple[str, str]]:

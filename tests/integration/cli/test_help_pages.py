@@ -26,7 +26,7 @@ from presence_tui.cli.main import app
 from presence_tui.cli.metrics_command import MetricsLine
 from presence_tui.cli.notification_tables import NotificationsTable, WatchTable
 from presence_tui.cli.raw_tail_command import PacketLine
-from presence_tui.cli.tail_command import AlertLine, ChangeLine, LinkLine, MembershipLine
+from presence_tui.cli.tail_command import AlertLine, ChangeLine, GapLine, LinkLine, MembershipLine
 from presence_tui.cli.wait_command import WaitLine
 from presence_tui.cli.why_command import CountsLine, ExplanationLine
 from presence_tui.domain.enums import Cause, Direction, Source, State, Verdict
@@ -210,6 +210,7 @@ def test_every_key_and_command_of_the_screen_is_there_and_no_other() -> None:
 
 FIELDS: Mapping[str, tuple[str, set[str]]] = {
     "kind change": ("tail", fields(ChangeLine)),
+    "kind gap": ("tail", fields(GapLine)),
     "kind link": ("tail", fields(LinkLine)),
     "kind membership": ("tail", fields(MembershipLine)),
     "kind alert": ("tail", fields(AlertLine)),

@@ -39,6 +39,9 @@ CHANGE_KEYS = {
     "epoch",
 }
 LINK_KEYS = {"at", "kind", "state", "reason"}
+GAP_KEYS = {"at", "kind", "since", "until", "recovered", "replayed"} | {
+    f"missed_{name}" for name in ("at_least", "expected", "low", "high")
+}
 STATES = {"online", "away", "idle", "offline", "unknown"}
 
 
@@ -82,6 +85,24 @@ async def test_every_line_is_a_change_or_a_link_with_all_fields(shell: CommandLi
     for line in lines:
         for moment in (line["at"], line.get("last_active_at")):
             assert moment is None or (moment.endswith("Z") and datetime.fromisoformat(moment))
+
+
+async def test_a_gap_is_told_with_what_it_has_hidden(shell: CommandLine, gateway: Gateway) -> None:
+    key = somebody(gateway)
+    async with shell.running("tail") as tail:
+        await tail.until_line(lambda line: line["kind"] == "change" and line["user_id"] == key)
+        await gateway.stop()
+        await tail.until_line(lambda line: line.get("state") in ("stale", "reconnecting"))
+        gateway.set_online(key, not gateway.truth()[key])
+        await gateway.start()
+        gap = await tail.until_line(lambda line: line["kind"] == "gap")
+    assert set(gap) == GAP_KEYS
+    assert datetime.fromisoformat(gap["since"]) < datetime.fromisoformat(gap["until"])
+    assert datetime.fromisoformat(gap["until"]) <= datetime.fromisoformat(gap["at"])
+    assert gap["missed_at_least"] == 1
+    assert (gap["recovered"], gap["replayed"]) == (False, 0)
+    estimate = [gap[f"missed_{name}"] for name in ("expected", "low", "high")]
+    assert estimate == [None] * 3 or estimate[1] <= estimate[0] <= estimate[2]
 
 
 async def test_it_ends_after_the_duration(shell: CommandLine, gateway: Gateway) -> None:

@@ -105,15 +105,22 @@ async def test_within_one_run(place: Place) -> None:
         assert says_so(monitor), monitor.returns
         assert monitor.returns[0].gap_s == pytest.approx(HOUR_S, abs=1)
         assert not monitor.status.is_stale
+        missed = monitor.returns[0].missed
+        assert missed is not None and not missed.is_recovered
+        assert missed.at_least == 5
+        assert missed.gap_s == pytest.approx(HOUR_S, abs=1)
 
 
-async def test_a_hiccup_is_not_summed_up(place: Place) -> None:
+async def test_of_a_hiccup_only_what_was_missed_is_told(place: Place) -> None:
     async with place.watching() as monitor:
         await monitor.until_settled()
         await place.gateway.connections.kick()
         await monitor.until_settled(epoch=2)
-        await monitor.until(lambda: not monitor.status.is_stale)
-    assert monitor.returns == []
+        await monitor.until(lambda: not monitor.status.is_stale and monitor.returns)
+    (summary,) = monitor.returns
+    assert not summary.is_long
+    assert summary.missed is not None
+    assert (summary.missed.at_least, summary.missed.estimate) == (0, None), "not watched for ten seconds"
 
 
 async def test_from_one_run_to_the_next(place: Place) -> None:

@@ -2,9 +2,13 @@
 
 import pytest
 
-from presence_tui.domain.enums import Source
+from presence_tui.domain.enums import Cause, Source
+from presence_tui.domain.missed_events import MissedEvents
 from presence_tui.domain.participants import Participant
-from presence_tui.monitor.gap_summary import Gap, GapCounter, GapSummary
+from presence_tui.domain.translatable import NOTHING
+from presence_tui.monitor.event_counters import EventCounters
+from presence_tui.monitor.gap_summary import Gap, GapCounter, GapSummary, GapTracker
+from presence_tui.monitor.link import Link
 from presence_tui.store import PresenceStore, Stamp
 from presence_tui.wire.messages import PresenceRow, RosterRow, Status
 from tests.unit.clock import START_S, FakeClock
@@ -130,3 +134,130 @@ def test_a_refresh_while_away_is_a_part_of_what_changed(harness: GapHarness) -> 
     harness.back()
     harness.snapshot(told("ada", True))
     assert harness.figures() == {"came": 1}
+
+
+class TrackedGaps:
+    """A link and a store with a conversation, and the summaries of its gaps."""
+
+    def __init__(self) -> None:
+        self.clock = FakeClock()
+        self.store = PresenceStore(clock=self.clock)
+        self.store.set_participants([RosterRow(Participant(key)) for key in ("ada", "bo", "me")], "c-1")
+        self.link = Link(self.clock)
+        self.counters = EventCounters()
+        self.tracker = GapTracker(self.store, self.link, self.counters)
+        self.store.subscribe(lambda changed: self.tracker.record(changed.changes))
+        self.found: list[GapSummary] = []
+        self.tracker.ended.subscribe(self.found.append)
+
+    def live(self, *, recovered: bool = False) -> None:
+        self.link.connected("websocket")
+        self.counters.recoveries += recovered
+        self.link.live(self.store.epochs.begin())
+
+    def lose(self) -> None:
+        self.link.reconnecting(NOTHING, NOTHING, 1, 0.0, self.clock.wall_s)
+
+    def answers(self, **flags: bool) -> None:
+        rows = [PresenceRow(key, flag) for key, flag in flags.items()]
+        self.store.apply_answers(rows, Source.SNAPSHOT, self.clock.stamp())
+
+    def events(self, count: int, every_s: float) -> None:
+        for _ in range(count):
+            self.clock.advance(every_s)
+            self.counters.status_rate.add(1, self.clock.stamp().monotonic_s)
+
+    async def finish(self) -> MissedEvents:
+        self.link.synced(self.clock.wall_s)
+        await self.tracker.finish("c-1", "me")
+        missed = self.found[-1].missed
+        assert missed is not None
+        return missed
+
+
+@pytest.fixture
+def gaps() -> TrackedGaps:
+    gaps = TrackedGaps()
+    gaps.live()
+    gaps.answers(ada=False, bo=True, me=True)
+    gaps.link.synced(gaps.clock.wall_s)
+    return gaps
+
+
+async def test_what_the_resync_corrected_was_missed_at_least(gaps: TrackedGaps) -> None:
+    gaps.events(60, 5)
+    gaps.lose()
+    gaps.clock.advance(30)
+    gaps.live()
+    gaps.answers(ada=True, bo=True, me=False)
+    gaps.store.apply_status(Status("bo", False))
+    missed = await gaps.finish()
+    assert (missed.at_least, missed.gap_s, missed.is_recovered) == (1, 30.0, False)
+    assert missed.estimate is not None
+    assert missed.estimate.expected == pytest.approx(6)
+    assert missed.estimate.low <= 6 <= missed.estimate.high
+
+
+async def test_a_later_activity_alone_is_no_missed_event(gaps: TrackedGaps) -> None:
+    gaps.store.apply_status(Status("bo", True, last_active_s=gaps.clock.wall_s))
+    gaps.lose()
+    gaps.clock.advance(3_600)
+    gaps.store.states.advance()
+    gaps.live()
+    row = PresenceRow("bo", True, gaps.clock.wall_s)
+    changes = gaps.store.apply_answers([row], Source.SNAPSHOT, gaps.clock.stamp())
+    assert [change.cause for change in changes] == [Cause.RECONCILED], "idle before, online now"
+    assert (await gaps.finish()).at_least == 0
+
+
+async def test_events_of_a_gap_do_not_count_for_the_rate(gaps: TrackedGaps) -> None:
+    gaps.events(10, 10)
+    gaps.lose()
+    gaps.events(1_000, 0.1)
+    gaps.live()
+    missed = await gaps.finish()
+    assert missed.estimate is not None
+    assert missed.estimate.expected == pytest.approx(10)
+
+
+async def test_without_time_before_the_rate_is_unknown(gaps: TrackedGaps) -> None:
+    gaps.events(5, 1)
+    gaps.lose()
+    gaps.live()
+    assert (await gaps.finish()).estimate is None
+
+
+async def test_a_recovered_gap_has_hidden_nothing(gaps: TrackedGaps) -> None:
+    gaps.events(60, 5)
+    gaps.lose()
+    gaps.clock.advance(80)
+    gaps.store.apply_statuses([Status("ada", True)], cause=Cause.REPLAYED)
+    gaps.counters.replayed += 2
+    gaps.clock.advance(0.1)
+    gaps.live(recovered=True)
+    gaps.answers(ada=True)
+    missed = await gaps.finish()
+    assert missed == MissedEvents(missed.since_s, missed.until_s, 0, None, True, 2)
+    summary = gaps.found[-1]
+    assert (summary.came, summary.seen) == (1, 1), "an event said so"
+
+
+async def test_a_gap_with_a_connection_that_was_not_recovered_is_none(gaps: TrackedGaps) -> None:
+    """The second continued the session of the first, and missed what the first had missed."""
+    gaps.lose()
+    gaps.live()
+    gaps.lose()
+    gaps.clock.advance(5)
+    gaps.live(recovered=True)
+    assert not (await gaps.finish()).is_recovered
+
+
+async def test_the_next_gap_counts_for_itself(gaps: TrackedGaps) -> None:
+    gaps.lose()
+    gaps.live(recovered=True)
+    assert (await gaps.finish()).is_recovered
+    gaps.lose()
+    gaps.live()
+    gaps.answers(ada=True)
+    missed = await gaps.finish()
+    assert (missed.at_least, missed.is_recovered, missed.replayed) == (1, False, 0)

@@ -1,0 +1,49 @@
+"""Events are counted with the time that was watched, over the last ten minutes of it."""
+
+import pytest
+
+from presence_tui.monitor.status_rate import WINDOW_S, StatusRate
+
+
+@pytest.fixture
+def rate() -> StatusRate:
+    return StatusRate()
+
+
+def test_events_are_counted_while_live_only(rate: StatusRate) -> None:
+    rate.add(5, 0)
+    rate.resume(10)
+    rate.add(3, 12)
+    rate.resume(13)
+    rate.add(4, 15)
+    rate.pause(30)
+    rate.add(9, 31)
+    rate.pause(40)
+    assert rate.observed == (7, 20)
+
+
+def test_live_times_add_up_without_the_gap_between(rate: StatusRate) -> None:
+    for start_s in (0, 1_000):
+        rate.resume(start_s)
+        rate.add(2, start_s + 3)
+        rate.pause(start_s + 6)
+    assert rate.observed == (4, 12)
+
+
+def test_the_last_ten_minutes_count(rate: StatusRate) -> None:
+    rate.resume(0)
+    for second in range(3_000):
+        rate.add(1 if second < 2_000 else 3, second)
+    rate.pause(3_000)
+    count, seconds = rate.observed
+    assert WINDOW_S <= seconds < WINDOW_S + 11
+    assert count == pytest.approx(3 * seconds, abs=3)
+
+
+def test_a_quiet_time_counts_as_well(rate: StatusRate) -> None:
+    rate.resume(0)
+    rate.pause(1_800)
+    assert rate.observed == (0, 1_800)
+    rate.resume(2_000)
+    rate.pause(1_999)
+    assert rate.observed == (0, 1_800), "the last data may be older than the return"
