@@ -15,12 +15,13 @@ import msgspec
 
 from presence_tui.cli.configuration import CliError, Settings, history_path
 from presence_tui.cli.exit_codes import ExitCode
-from presence_tui.cli.language_option import say, say_phrase, say_raw
+from presence_tui.cli.language_option import language_in_use, say, say_phrase, say_raw
 from presence_tui.cli.login_selection import unknown_name
 from presence_tui.cli.roster_command import no_format
 from presence_tui.cli.tables import print_table
 from presence_tui.cli.targets import address_from
 from presence_tui.cli.who import Person, Who, say_strangers
+from presence_tui.domain.missed_events import MissedEvents
 from presence_tui.history.database import DatabaseDamaged, DatabaseUnusable, open_database
 from presence_tui.history.timeline import (
     ChangeLine,
@@ -31,6 +32,8 @@ from presence_tui.history.timeline import (
     timeline,
 )
 from presence_tui.store.clock import SystemClock
+from presence_tui.text.gap_texts import missed_text
+from presence_tui.text.language import Language
 from presence_tui.text.local_time import DAY_AND_SECONDS, local_time
 from presence_tui.wire.csv_rows import write_csv
 from presence_tui.wire.sanitize import MESSAGE_CELLS, safe_text
@@ -62,9 +65,12 @@ def since_s(text: str, now_s: float) -> float:
         ) from problem
 
 
+MISSED_FIELDS: Final = (
+    "recovered", "replayed", "missed_at_least", "missed_expected", "missed_low", "missed_high",
+)  # fmt: skip
 FIELDS: Final = (
     "at", "kind", "gateway", "account", "cause", "user_id", "name", "handle", "before", "after", "flag",
-    "last_active_at", "source", "epoch", "state", "reason", "until",
+    "last_active_at", "source", "epoch", "state", "reason", "until", *MISSED_FIELDS,
 )  # fmt: skip
 """Columns of CSV; a JSON object has only the fields of its kind."""
 
@@ -203,7 +209,18 @@ def _fields(line: TimelineLine) -> dict[str, object]:
             return {**fields, "kind": "link", **whose, "state": line.state, "reason": line.reason}
         case GapLine():
             until = None if line.until_s is None else wire_from_seconds(line.until_s)
-            return {**fields, "kind": "gap", **whose, "reason": line.reason, "until": until}
+            gap: dict[str, object] = {**fields, "kind": "gap", **whose, "reason": line.reason, "until": until}
+            return gap | dict(zip(MISSED_FIELDS, _missed(line.missed), strict=True))
+
+
+def _missed(missed: MissedEvents | None) -> list[object]:
+    """The values of ``MISSED_FIELDS``."""
+    if missed is None:
+        return [None] * len(MISSED_FIELDS)
+    estimate = missed.estimate
+    expected = None if estimate is None else round(estimate.expected, 1)
+    bounds = [None, None] if estimate is None else [estimate.low, estimate.high]
+    return [missed.is_recovered, missed.replayed, missed.at_least, expected, *bounds]
 
 
 def _print_json(found: Iterator[TimelineLine]) -> None:
@@ -246,7 +263,8 @@ def _words(line: TimelineLine) -> tuple[str, str, str]:
             return say("link"), line.state, line.reason
         case GapLine():
             until = say("now") if line.until_s is None else local_time(line.until_s, DAY_AND_SECONDS)
-            return say("gap"), say("until {time}", time=until), line.reason
+            missed = "" if line.missed is None else missed_text(line.missed, Language(language_in_use()))
+            return say("gap"), say("until {time}", time=until), f"{line.reason} {missed}".rstrip()
 
 
 _PRINTS: Final[Mapping[str, Callable[[Iterator[TimelineLine]], None]]] = {

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final, TypeVar
 
 from presence_tui.domain.enums import State
+from presence_tui.domain.missed_events import MissedEvents
 from presence_tui.domain.participants import Conversation
 from presence_tui.domain.translatable import Phrase
 from presence_tui.history.database import open_for_reading
@@ -114,6 +115,11 @@ class History:
         """Record a change of the link."""
         if self._recorder is not None:
             self._recorder.record_link(note)
+
+    def record_missed(self, missed: MissedEvents) -> None:
+        """Record what a gap has hidden."""
+        if self._recorder is not None:
+            self._recorder.record_missed(missed)
 
     async def participant_history(
         self, key: str, hours_s: Sequence[float], state_now: State, confirmed_until_s: float | None

@@ -6,6 +6,7 @@ from typing import Final, NamedTuple
 import msgspec
 
 from presence_tui.domain.enums import Cause, Source
+from presence_tui.domain.missed_events import MissedEvents
 from presence_tui.domain.participants import Conversation
 from presence_tui.history.write_queue import (
     AccountEntry,
@@ -80,6 +81,10 @@ class Recorder:
         elif self._coverage is None:
             self._coverage = CoverageEntry(note.watched_since_s, max(note.at_s, note.watched_since_s))
             self._post([self._coverage])
+
+    def record_missed(self, missed: MissedEvents) -> None:
+        """Record what a gap has hidden."""
+        self._post([missed])
 
     def record_heard(self, heard_s: float | None) -> None:
         """Extend coverage to the time when data was last received."""

@@ -68,11 +68,13 @@ def _forget_runs(connection: sqlite3.Connection, too_old_s: float) -> None:
     """Delete empty runs and their spans, and rosters of accounts without runs."""
     connection.execute("DELETE FROM spans WHERE until_s < ?", (too_old_s,))
     connection.execute("DELETE FROM unrecorded WHERE until_s < ?", (too_old_s,))
+    connection.execute("DELETE FROM missed WHERE until_s < ?", (too_old_s,))
     connection.execute(
         "DELETE FROM runs WHERE seen_s < ? AND NOT EXISTS (SELECT 1 FROM changes WHERE run = runs.id) "
         "AND NOT EXISTS (SELECT 1 FROM links WHERE run = runs.id) "
         "AND NOT EXISTS (SELECT 1 FROM spans WHERE run = runs.id) "
-        "AND NOT EXISTS (SELECT 1 FROM unrecorded WHERE run = runs.id)",
+        "AND NOT EXISTS (SELECT 1 FROM unrecorded WHERE run = runs.id) "
+        "AND NOT EXISTS (SELECT 1 FROM missed WHERE run = runs.id)",
         (too_old_s,),
     )
     unwatched = "account NOT IN (SELECT account FROM runs WHERE account IS NOT NULL)"

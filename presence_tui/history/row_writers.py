@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from presence_tui.domain.changes import Change
 from presence_tui.domain.enums import Cause, Source, State
+from presence_tui.domain.missed_events import MissedEvents
 from presence_tui.history.schema import MINUTE_S
 from presence_tui.history.write_queue import (
     ConversationsEntry,
@@ -119,6 +120,24 @@ def _losses(
     connection.executemany("INSERT INTO unrecorded VALUES (?, ?, ?, ?)", [(run, *loss) for loss in losses])
 
 
+def _missed(connection: sqlite3.Connection, run: int, _: int | None, gaps: Sequence[MissedEvents]) -> None:
+    connection.executemany(
+        "INSERT OR REPLACE INTO missed VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        [
+            (
+                run,
+                gap.since_s,
+                gap.until_s,
+                gap.at_least,
+                *(gap.estimate or (None, None, None)),
+                gap.is_recovered,
+                gap.replayed,
+            )
+            for gap in gaps
+        ],
+    )
+
+
 def _people(
     connection: sqlite3.Connection, _: int, account: int | None, people: Sequence[PersonEntry]
 ) -> None:
@@ -153,6 +172,7 @@ WRITES: Final[Mapping[type, Write]] = {
     LinkEntry: _links,
     CoverageEntry: _spans,
     UnrecordedEntry: _losses,
+    MissedEvents: _missed,
     PersonEntry: _people,
     ConversationsEntry: _conversations,
 }

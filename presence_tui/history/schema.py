@@ -109,6 +109,21 @@ MIGRATIONS: Final = (
     INSERT INTO minutes SELECT DISTINCT key, CAST(at_s / {MINUTE_S} AS INTEGER) FROM changes;
     DROP INDEX changes_by_key;
     """,
+    # 4: what a gap in a run has hidden.
+    """
+    CREATE TABLE missed (
+        run INTEGER NOT NULL REFERENCES runs,
+        began_s REAL NOT NULL,
+        until_s REAL NOT NULL,
+        at_least INTEGER NOT NULL,    -- flags that the resync corrected
+        expected REAL,                -- rate before it × its length; NULL if unknown or recovered
+        low INTEGER,
+        high INTEGER,
+        recovered INTEGER NOT NULL,
+        replayed INTEGER NOT NULL,
+        PRIMARY KEY (run, began_s)
+    );
+    """,
 )
 VERSION: Final = len(MIGRATIONS)
 

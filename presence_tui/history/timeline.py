@@ -7,6 +7,7 @@ from heapq import merge
 from operator import attrgetter
 from typing import Final, NamedTuple
 
+from presence_tui.domain.missed_events import Estimate, MissedEvents
 from presence_tui.history.participant_history import FRESH_S, read_coverage
 from presence_tui.history.schema import IS_A_TIME
 from presence_tui.history.spans import gaps
@@ -41,6 +42,15 @@ _WHY: Final = """
 SELECT CAST(reason AS TEXT) FROM links JOIN runs ON runs.id = run
 WHERE runs.gateway = ? AND account IS ? AND at_s BETWEEN ? AND ? AND reason != '' ORDER BY at_s LIMIT 1
 """
+_MISSED: Final = f"""
+SELECT missed.began_s, until_s, CAST(at_least AS INTEGER), CAST(expected AS REAL), CAST(low AS INTEGER),
+       CAST(high AS INTEGER), recovered = 1, CAST(replayed AS INTEGER)
+FROM missed JOIN runs ON runs.id = run
+WHERE gateway = ? AND account IS ? AND missed.began_s < ? AND until_s > ?
+      AND missed.began_s {IS_A_TIME} AND until_s {IS_A_TIME}
+ORDER BY abs(missed.began_s - ?) LIMIT 1
+"""
+"""The entry of a gap; its start may differ by a moment."""
 _MEMBERS: Final = """
 SELECT people.account, people.key FROM people, json_each(people.were_in) AS place
 WHERE place.key = ?
@@ -98,6 +108,8 @@ class GapLine(NamedTuple):
     until_s: float | None
     """``None`` if it lasts until now."""
     reason: str
+    missed: MissedEvents | None = None
+    """What it has hidden, if somebody watched again in the same run or from the cached rosters."""
 
 
 TimelineLine = ChangeLine | LinkLine | GapLine
@@ -212,7 +224,21 @@ def _gaps(
             account,
             None if lasts else until_s,
             safe_text(why[0], MESSAGE_CELLS) if why else _NOT_COVERED,
+            None if lasts else _missed(connection, account, began_s, until_s),
         )
+
+
+def _missed(
+    connection: sqlite3.Connection, account: Account, began_s: float, until_s: float
+) -> MissedEvents | None:
+    found = connection.execute(
+        _MISSED, (account.gateway, account.number, until_s, began_s, began_s)
+    ).fetchone()
+    if found is None:
+        return None
+    since_s, back_s, at_least, *estimate, is_recovered, replayed = found
+    known = None if None in estimate else Estimate(*estimate)
+    return MissedEvents(since_s, back_s, at_least, known, bool(is_recovered), replayed)
 
 
 def _members(connection: sqlite3.Connection, conversation: str) -> set[tuple[int, str]]:

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from typing import Final, NamedTuple
 
 from presence_tui.domain.changes import Change
+from presence_tui.domain.missed_events import MissedEvents
 from presence_tui.domain.participants import Conversation
 
 
@@ -60,7 +61,16 @@ class ConversationsEntry(NamedTuple):
     conversations: tuple[Conversation, ...]
 
 
-Entry = AccountEntry | LinkEntry | CoverageEntry | UnrecordedEntry | PersonEntry | ConversationsEntry | Change
+Entry = (
+    AccountEntry
+    | LinkEntry
+    | CoverageEntry
+    | UnrecordedEntry
+    | PersonEntry
+    | ConversationsEntry
+    | MissedEvents
+    | Change
+)
 
 
 _DROPPED_SHARE: Final = 8

@@ -11,6 +11,7 @@ from presence_tui.store.clock import Clock
 
 if TYPE_CHECKING:
     # typing only; keeps start-up fast
+    from presence_tui.monitor.gap_summary import GapSummary
     from presence_tui.monitor.monitor import PresenceMonitor
 
 
@@ -31,10 +32,15 @@ def record(history: History, monitor: "PresenceMonitor") -> None:
         history.record_account(monitor.key)
         history.record_conversations(monitor.conversations)
 
+    def on_gap_ended(summary: "GapSummary") -> None:
+        if summary.missed is not None:
+            history.record_missed(summary.missed)
+
     history.record(monitor.store, lambda: monitor.heard_s)
     on_link(monitor.connection_status())
     monitor.link_changed.subscribe(on_link)
     monitor.conversations_changed.subscribe(on_conversations)
+    monitor.gap_ended.subscribe(on_gap_ended)
 
 
 def _link_note(status: LinkStatus, clock: Clock) -> LinkRecord:

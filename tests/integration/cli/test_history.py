@@ -15,7 +15,8 @@ import pytest
 
 from presence_tui.cli.configuration import CliError
 from presence_tui.cli.exit_codes import ExitCode
-from presence_tui.cli.history_command import since_s
+from presence_tui.cli.history_command import MISSED_FIELDS, since_s
+from presence_tui.domain.missed_events import Estimate, MissedEvents
 from presence_tui.domain.participants import Conversation
 from presence_tui.history.write_queue import (
     AccountEntry,
@@ -52,6 +53,7 @@ def record(shell: CommandLine) -> float:
                 change(1, False, at_s=now_s - 1_799, name=HOSTILE),
                 change(2, at_s=now_s - 900, key="u-bo", name="Bo"),
                 LinkEntry(now_s - 1_990, "reconnecting", "The connection was lost.", 1),
+                MissedEvents(now_s - 2_000, now_s - 1_800, 2, Estimate(3.44, 1, 8)),
             ]
         )
     return now_s
@@ -73,6 +75,9 @@ async def test_three_formats_tell_the_same(shell: CommandLine) -> None:
     assert [line["user_id"] for line in told if line["kind"] == "change"] == ["u-ada", "u-ada", "u-bo"]
     assert {line["gateway"] for line in told} == {GATEWAY}
     assert told[1]["reason"] == "The connection was lost."
+    missed = {name: value for name, value in told[1].items() if name in MISSED_FIELDS}
+    assert list(missed.values()) == [False, 0, 2, 3.4, 1, 8]
+    assert "Missed: at least 2" in " ".join(table.out.replace("│", " ").split())
     in_csv = list(csv.DictReader(io.StringIO(comma.out)))
     assert [line["at"] for line in in_csv] == [line["at"] for line in told]
     assert "offline → online" in table.out and "reconnecting" in table.out

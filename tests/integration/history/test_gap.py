@@ -166,7 +166,7 @@ async def test_from_one_run_to_the_next(place: Place) -> None:
     assert rows(place.path, "SELECT count(*) FROM runs WHERE ended_s IS NULL") == [0]
 
 
-async def test_no_token_is_ever_stored(place: Place) -> None:
+async def test_a_gap_is_recorded_and_no_token_is_ever_stored(place: Place) -> None:
     async with place.history() as history:
         monitor = place.watching()
         keep(history, monitor.monitor)
@@ -174,6 +174,8 @@ async def test_no_token_is_ever_stored(place: Place) -> None:
             await monitor.until_settled()
             await place.gateway.connections.kick()
             await monitor.until_settled(epoch=2)
+            await monitor.until(lambda: monitor.returns)
+    assert rows(place.path, "SELECT at_least, recovered FROM missed") == [(0, 0)]
     token = place.gateway.token.encode()
     written = b"".join(found.read_bytes() for found in place.path.parent.iterdir())
     assert place.gateway.observer.key.encode() in written

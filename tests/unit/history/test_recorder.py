@@ -7,6 +7,7 @@ import pytest
 
 from presence_tui.domain.changes import Change
 from presence_tui.domain.enums import Source
+from presence_tui.domain.missed_events import Estimate, MissedEvents
 from presence_tui.domain.participants import Conversation, Participant
 from presence_tui.history.recorder import LinkRecord, Recorder
 from presence_tui.history.write_queue import (
@@ -171,3 +172,9 @@ def test_an_event_moves_the_end_of_what_was_watched(harness: RecorderHarness) ->
         harness.clock.advance(0.5)
         harness.store.update_user_status("u-ada", flag)
     assert harness.of(CoverageEntry) == [CoverageEntry(START_S, START_S), CoverageEntry(START_S, START_S + 1)]
+
+
+def test_what_a_gap_has_hidden_is_an_entry(harness: RecorderHarness) -> None:
+    missed = MissedEvents(START_S + 40, START_S + 60, 2, Estimate(1.0, 0, 4))
+    harness.recorder.record_missed(missed)
+    assert harness.entries == [missed]

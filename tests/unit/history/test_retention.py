@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from presence_tui.domain.missed_events import MissedEvents
 from presence_tui.history.database import open_database
 from presence_tui.history.participant_history import read_coverage
 from presence_tui.history.retention import RetentionLimits, prune_step, used_bytes
@@ -119,12 +120,12 @@ def test_rosters_stay_as_long_as_their_account_is_watched(path: Path) -> None:
     ada = PersonEntry("u-ada", "Ada", "", False, True, None, START_S, "{}")
     clock = FakeClock()
     with writing(path, clock=clock) as writer:
-        writer.post([AccountEntry(ME, ME), ada])
+        writer.post([AccountEntry(ME, ME), ada, MissedEvents(START_S, START_S + 5, 1)])
     with closing(open_database(path)) as connection:
         prune(connection, WITHIN, START_S + 29 * DAY_S)
         assert rows(path, "SELECT key FROM people") == ["u-ada"]
         prune(connection, WITHIN, START_S + 31 * DAY_S)
-    for table in ("people", "accounts", "runs"):
+    for table in ("people", "accounts", "runs", "missed"):
         assert rows(path, f"SELECT * FROM {table}") == []
 
 

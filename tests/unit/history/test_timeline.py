@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from presence_tui.domain.missed_events import Estimate, MissedEvents
 from presence_tui.domain.participants import Conversation
 from presence_tui.history.database import open_database
 from presence_tui.history.participant_history import FRESH_S
@@ -59,6 +60,28 @@ def test_everything_comes_in_the_order_of_time(path: Path) -> None:
     assert isinstance(gap, GapLine)
     assert (gap.at_s, gap.until_s) == (START_S + 45, START_S + 100)
     assert gap.reason == "The connection was lost."
+    assert gap.missed is None
+
+
+@pytest.mark.parametrize(
+    "missed",
+    [
+        MissedEvents(START_S + 45, START_S + 99.9, 2, Estimate(3.5, 1, 8)),
+        MissedEvents(START_S + 44, START_S + 100, 0, None, True, 7),
+    ],
+)
+def test_a_gap_says_what_it_has_hidden(path: Path, missed: MissedEvents) -> None:
+    watched = CoverageEntry(START_S, START_S + 45), CoverageEntry(START_S + 100, NOW_S)
+    elsewhere = MissedEvents(START_S + 200, START_S + 201, 99)
+    keep(path, *watched, elsewhere, missed)
+    (gap,) = [line for line in listed(path) if isinstance(line, GapLine)]
+    assert gap.missed == missed
+
+
+def test_a_gap_that_lasts_has_hidden_nothing_yet(path: Path) -> None:
+    keep(path, CoverageEntry(START_S, START_S + 45), MissedEvents(START_S + 45, START_S + 46, 3))
+    (gap,) = [line for line in listed(path) if isinstance(line, GapLine)]
+    assert (gap.until_s, gap.missed) == (None, None)
 
 
 def test_a_change_is_told_with_all_that_is_kept_of_it(path: Path) -> None:
