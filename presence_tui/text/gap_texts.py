@@ -1,7 +1,24 @@
-"""What a gap has hidden, in a sentence."""
+"""What a gap has changed and hidden, in sentences."""
+
+from typing import TYPE_CHECKING
 
 from presence_tui.domain.missed_events import MissedEvents
 from presence_tui.text.language import Language
+
+if TYPE_CHECKING:
+    # typing only; keeps start-up fast
+    from presence_tui.monitor.gap_summary import GapSummary
+
+
+def gap_text(summary: "GapSummary", language: Language) -> str:
+    """Changes during a long gap, seen and inferred, and what any gap has hidden."""
+    if summary.missed is None:
+        return _changes_text(summary, language)
+    if summary.is_long:
+        length = _changes_text(summary, language)
+    else:
+        length = language.say("Gap of {span}.", span=language.span(summary.missed.gap_s))
+    return f"{length} {missed_text(summary.missed, language)}"
 
 
 def missed_text(missed: MissedEvents, language: Language) -> str:
@@ -19,4 +36,24 @@ def missed_text(missed: MissedEvents, language: Language) -> str:
         expected=estimate.expected,
         low=estimate.low,
         high=estimate.high,
+    )
+
+
+def _changes_text(summary: "GapSummary", language: Language) -> str:
+    say, count = language.say, language.count
+    parts = [count("{n} came", "{n} came", summary.came), count("{n} left", "{n} left", summary.left)]
+    if summary.passed:
+        parts.append(count("{n} was here meanwhile", "{n} were here meanwhile", summary.passed))
+    if summary.unsure:
+        parts.append(count("{n} unsure", "{n} unsure", summary.unsure))
+    span, changes = language.span(summary.gap_s), ", ".join(parts)
+    inferred = summary.came + summary.left + summary.passed - summary.seen
+    if not inferred:
+        return say("Away {span}: {changes}.", span=span, changes=changes)
+    return say(
+        "Away {span}: {changes} ({seen} seen, {inferred} inferred).",
+        span=span,
+        changes=changes,
+        seen=summary.seen,
+        inferred=inferred,
     )

@@ -104,7 +104,7 @@ class PlainReporter:
 
     def on_gap_ended(self, summary: GapSummary) -> None:
         """Report the end of a long gap, after the resync."""
-        self.announce(self._wording.gap(summary))
+        self.announce(gap_text(summary, self._language))
 
     def on_membership(self, end: MembershipEnd | None) -> None:
         """Report that the membership ended, or (``None``) was restored."""

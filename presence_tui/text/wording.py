@@ -10,13 +10,11 @@ from presence_tui.domain.participants import Conversation
 from presence_tui.monitor.link import LinkState, LinkStatus
 from presence_tui.monitor.memberships import EndCause, MembershipEnd
 from presence_tui.store import Facets, PresenceStore, Record
-from presence_tui.text.gap_texts import missed_text
 from presence_tui.text.language import Language
 from presence_tui.text.local_time import time_beside, time_or_date
 
 if TYPE_CHECKING:
     # typing only; keeps start-up fast
-    from presence_tui.monitor.gap_summary import GapSummary
     from presence_tui.monitor.refresh import RefreshReport
 
 TYPING_SHOWN_S = 15.0
@@ -205,35 +203,6 @@ class Wording:
         if report.left_out:
             parts.append(self.language.say("max_roster allows no more"))
         return " · ".join(parts)
-
-    def gap(self, summary: "GapSummary") -> str:
-        """Changes during a long gap, seen and inferred, and what any gap has hidden."""
-        if summary.missed is None:
-            return self._changes_of(summary)
-        if summary.is_long:
-            length = self._changes_of(summary)
-        else:
-            length = self.language.say("Gap of {span}.", span=self.language.span(summary.missed.gap_s))
-        return f"{length} {missed_text(summary.missed, self.language)}"
-
-    def _changes_of(self, summary: "GapSummary") -> str:
-        say, count = self.language.say, self.language.count
-        parts = [count("{n} came", "{n} came", summary.came), count("{n} left", "{n} left", summary.left)]
-        if summary.passed:
-            parts.append(count("{n} was here meanwhile", "{n} were here meanwhile", summary.passed))
-        if summary.unsure:
-            parts.append(count("{n} unsure", "{n} unsure", summary.unsure))
-        span, changes = self.language.span(summary.gap_s), ", ".join(parts)
-        inferred = summary.came + summary.left + summary.passed - summary.seen
-        if not inferred:
-            return say("Away {span}: {changes}.", span=span, changes=changes)
-        return say(
-            "Away {span}: {changes} ({seen} seen, {inferred} inferred).",
-            span=span,
-            changes=changes,
-            seen=summary.seen,
-            inferred=inferred,
-        )
 
     def link_word(self, status: LinkStatus) -> str:
         """The link state in one word, with its main figure."""

@@ -10,6 +10,7 @@ from presence_tui.monitor.link import LinkState, LinkStatus
 from presence_tui.store import ChangeSet, PresenceStore
 from presence_tui.store.strangers import StrangerChanges
 from presence_tui.text.change_tally import ChangeTally, counted_text, repeated_text
+from presence_tui.text.gap_texts import gap_text
 from presence_tui.text.wording import Wording
 from presence_tui.tui.activity_groups import ActivityGroups
 from presence_tui.tui.glyphs import Glyphs
@@ -85,7 +86,8 @@ class Activity:
 
     def of_gap(self, summary: "GapSummary") -> list[ActivityLine]:
         """One line for the changes during a gap."""
-        return [ActivityLine(self._now_s(), "corrected", self._glyphs.corrected, self._wording.gap(summary))]
+        text = gap_text(summary, self._wording.language)
+        return [ActivityLine(self._now_s(), "corrected", self._glyphs.corrected, text)]
 
     def notice(self, text: str) -> ActivityLine:
         """A line about the gateway or the link."""

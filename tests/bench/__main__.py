@@ -19,6 +19,7 @@ from tests.bench import (
     big_roster,
     busy_terminal,
     bytes_out,
+    drops,
     filtering,
     first_paint,
     frame_cost,
@@ -61,6 +62,7 @@ FULL: Mapping[str, Measurement] = {
     "bytes_out": lambda: bytes_out.measure(changes=25),
     "slow_terminal": lambda: slow_terminal.measure(10_000, 1_000, 30, drain_bytes_a_second=100_000),
     "history": lambda: history_writing.measure(200_000, rounds=3),
+    "drops": lambda: drops.measure(1_000),
 }
 QUICK: Mapping[str, Measurement] = {
     "status_into_store": lambda: status_into_store.measure(1_000, 20_000, rounds=1),
@@ -79,6 +81,7 @@ QUICK: Mapping[str, Measurement] = {
     "bytes_out": lambda: bytes_out.measure(changes=3),
     "slow_terminal": lambda: slow_terminal.measure(1_000, 500, 2, drain_bytes_a_second=100_000),
     "history": lambda: history_writing.measure(10_000, rounds=1),
+    "drops": lambda: drops.measure(20),
 }
 
 
