@@ -194,6 +194,9 @@ class ScriptedSource:
             raise self.trouble
         return MEESHY_2026
 
+    def time_of_answers(self) -> Timing | None:
+        return None
+
     async def health(self) -> tuple[Health, Timing]:
         return Health(True, self._clock.now_s, "1.1.0", 86_400.0), Timing(0.012, 0.0)
 

@@ -1,7 +1,6 @@
 """Reads the roster and presence of the watched conversation, for a resync or a refresh."""
 
 from collections.abc import Callable
-from contextlib import suppress
 
 from presence_tui.domain.enums import Source
 from presence_tui.monitor.account_reader import AccountReader
@@ -13,8 +12,8 @@ from presence_tui.monitor.refresh import Progress, RefreshReport, RosterRefresh
 from presence_tui.monitor.resync_state import Target
 from presence_tui.monitor.signals import Signal
 from presence_tui.store import PresenceStore
-from presence_tui.transport.errors import GatewayError, NoConversation, NotFound, UnexpectedAnswer
-from presence_tui.transport.presence_source import PresenceSource
+from presence_tui.transport.errors import PASSING, GatewayError, NoConversation, NotFound, UnexpectedAnswer
+from presence_tui.transport.presence_source import PresenceSource, Timing
 from presence_tui.wire.messages import PresenceRow
 
 
@@ -84,16 +83,27 @@ class WatchedRoster:
 
     async def measure_clock(self) -> None:
         """Measure the clock skew again, because clocks are adjusted."""
-        with suppress(GatewayError):
-            # Not every gateway has a health route; without it, no skew is assumed.
+        try:
             health, timing = await self._source.health()
-            self._uptime_s = health.uptime_s
-            self.round_trip_s = timing.round_trip_s
-            if timing.skew_s is not None:
-                self._store.states.set_skew(timing.skew_s)
-                self.skew_error_s = timing.error_s
-            if health.uptime_s is not None:
-                self._store.epochs.record_boot(self._store.clock.stamp().wall_s - health.uptime_s)
+        except PASSING:
+            return
+        except GatewayError:
+            # Not every gateway has a health route.
+            self._keep_timing(self._source.time_of_answers())
+            return
+        self._keep_timing(timing)
+        self._uptime_s = health.uptime_s
+        if health.uptime_s is not None:
+            self._store.epochs.record_boot(self._store.clock.stamp().wall_s - health.uptime_s)
+
+    def _keep_timing(self, timing: Timing | None) -> None:
+        """Without a measured time, no skew is assumed."""
+        if timing is None:
+            return
+        self.round_trip_s = timing.round_trip_s
+        if timing.skew_s is not None:
+            self._store.states.set_skew(timing.skew_s)
+            self.skew_error_s = timing.error_s
 
     async def _read(
         self, ask_runtime: bool, on_progress: Callable[[Progress], None], *, is_measured: bool

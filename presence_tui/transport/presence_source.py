@@ -78,6 +78,10 @@ class PresenceSource(Protocol):
 
     async def health(self) -> tuple[Health, Timing]: ...
 
+    def time_of_answers(self) -> Timing | None:
+        """The clock skew by the ``Date`` of the last answer that had one; ``None`` before."""
+        ...
+
     async def account(self) -> Account:
         """The account that the credential belongs to."""
         ...

@@ -10,6 +10,7 @@ from uuid import uuid4
 
 import httpx
 
+from presence_tui.domain.activity_times import EARLIEST_S
 from presence_tui.domain.limits import Bounds
 from presence_tui.domain.translatable import phrase
 from presence_tui.store.clock import Clock, SystemClock
@@ -30,7 +31,7 @@ from presence_tui.transport.proxies import Proxy, httpx_proxy, refusal_by
 from presence_tui.transport.request_budget import RequestBudget
 from presence_tui.transport.request_counters import RequestCounters
 from presence_tui.transport.resolver import use_daemon_threads_for_lookups
-from presence_tui.transport.retry_after import LONGEST_PAUSE_S, asked_pause_s, number
+from presence_tui.transport.retry_after import LONGEST_PAUSE_S, asked_pause_s, http_date_s, number
 from presence_tui.wire.responses import UnexpectedShape, read_error
 from presence_tui.wire.sanitize import safe_text
 
@@ -44,6 +45,8 @@ LONGEST_WAIT_S: Final = 60.0
 
 NOTICED_S: Final = 2.0
 """A pause this long is told: whoever asked would wonder."""
+
+_SERVER_ERROR: Final = 500
 
 _JSON: Final = {"Content-Type": "application/json"}
 
@@ -59,6 +62,16 @@ class Response:
     status: int
     body: bytes = field(repr=False)
     """May contain a token."""
+    round_trip_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class DatedAnswer:
+    """The ``Date`` of an answer, whole seconds by the gateway's clock."""
+
+    told_s: float
+    middle_s: float
+    """The middle of the round trip, by our clock."""
     round_trip_s: float
 
 
@@ -86,6 +99,8 @@ class RestClient:
         """Told, before it is made, of a pause that a person would notice."""
         self.counters = RequestCounters()
         """Requests so far. Read-only."""
+        self.last_date: DatedAnswer | None = None
+        """The time told by the last answer that had one, also by a refusal. Read-only."""
         self._budget = RequestBudget(self.counters)
         self._http = httpx.AsyncClient(
             base_url=address.url,
@@ -201,12 +216,21 @@ class RestClient:
             raise UnexpectedAnswer(self._address.shown, problem.sentence) from problem
         except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
             raise network_error(error, self._address, ANSWER_LIMIT_S, self._proxy) from error
-        self._budget.note_answer(response.headers, self._now_s())
+        now = self._clock.stamp()
+        self._budget.note_answer(response.headers, now.monotonic_s)
+        round_trip_s = now.monotonic_s - started_s
+        self._keep_date(response, now.wall_s - round_trip_s / 2, round_trip_s)
         if response.status_code in accept_refusals or response.is_success:
-            round_trip_s = self._now_s() - started_s
             self.counters.round_trips.add(round_trip_s)
             return Response(response.status_code, body, round_trip_s)
         raise self._refusal(response, body)
+
+    def _keep_date(self, response: httpx.Response, middle_s: float, round_trip_s: float) -> None:
+        # An answer with an age comes from a cache, and one of an error may be a proxy's own.
+        if response.status_code < _SERVER_ERROR and "age" not in response.headers:
+            told_s = http_date_s(response.headers.get("date"))
+            if told_s is not None and told_s >= EARLIEST_S:
+                self.last_date = DatedAnswer(told_s, middle_s, round_trip_s)
 
     async def _read(self, response: httpx.Response) -> bytes:
         declared = number(response.headers.get("content-length"))

@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from presence_tui.domain.participants import Conversation
 from presence_tui.domain.translatable import Phrase, phrase
-from presence_tui.store.clock import Clock, Stamp
+from presence_tui.store.clock import Clock
 from presence_tui.transport.credentials import (
     Credential,
     CredentialError,
@@ -42,6 +42,8 @@ PAGE_ROWS: Final = 100
 """Maximum rows of a page of participants (section 3.4)."""
 
 SKEW_NOISE_S: Final = 0.25
+DATE_STEP_S: Final = 1.0
+"""The header ``Date`` tells whole seconds."""
 """A clock skew below this, or below the round trip, counts as none."""
 
 REFUSALS: Final = frozenset(range(400, 500)) - {407, 408, 425, 429}
@@ -115,9 +117,19 @@ class RestSource:
         started = self._clock.stamp()
         answer = await self._client.request("GET", "/health", accept_refusals=frozenset({503}))
         health = await self._client.read(answer, responses.read_health)
-        timing = self._timing(health, started, answer.round_trip_s)
-        self._skew_s = self._skew_s if timing.skew_s is None else timing.skew_s
-        return health, timing
+        if health.server_time_s is None:
+            return health, self.time_of_answers() or Timing(answer.round_trip_s, None)
+        middle_s = started.wall_s + answer.round_trip_s / 2
+        return health, self._timing(health.server_time_s, middle_s, answer.round_trip_s)
+
+    def time_of_answers(self) -> Timing | None:
+        dated = self._client.last_date
+        if dated is None:
+            return None
+        # A date has whole seconds, cut off.
+        return self._timing(
+            dated.told_s + DATE_STEP_S / 2, dated.middle_s, dated.round_trip_s, DATE_STEP_S / 2
+        )
 
     async def account(self) -> Account:
         return await self._client.read(await self._get("/auth/me"), responses.read_account)
@@ -297,15 +309,14 @@ class RestSource:
                 await self.health()
         return expires_s <= self._clock.stamp().wall_s + (self._skew_s or 0.0)
 
-    def _timing(self, health: Health, started: Stamp, round_trip_s: float) -> Timing:
-        if health.server_time_s is None:
-            return Timing(round_trip_s, None)
-        skew_s = health.server_time_s - (started.wall_s + round_trip_s / 2)
-        noise_s = max(SKEW_NOISE_S, round_trip_s)
-        if abs(skew_s) <= noise_s:
-            return Timing(round_trip_s, 0.0, abs(skew_s) + round_trip_s / 2)
+    def _timing(self, told_s: float, middle_s: float, round_trip_s: float, step_s: float = 0.0) -> Timing:
+        """The skew of a clock that told a time, ``step_s`` before or after it, during a round trip."""
         # The gateway read its clock at any time of the round trip.
-        return Timing(round_trip_s, skew_s, round_trip_s / 2)
+        skew_s, error_s = told_s - middle_s, round_trip_s / 2 + step_s
+        if abs(skew_s) <= max(SKEW_NOISE_S, round_trip_s) + step_s:
+            skew_s, error_s = 0.0, abs(skew_s) + error_s
+        self._skew_s = skew_s
+        return Timing(round_trip_s, skew_s, error_s)
 
 
 def _poor_pages(before: int, new_rows: int) -> int:

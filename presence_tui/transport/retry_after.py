@@ -19,10 +19,10 @@ def asked_pause_s(headers: Mapping[str, str], now_s: float) -> float | None:
     seconds = number(asked)
     if seconds is not None:
         return min(seconds, LONGEST_PAUSE_S)
-    until_s = _moment_s(asked)
+    until_s = http_date_s(asked)
     if until_s is None:
         return None
-    there_s = _moment_s(headers.get("date"))
+    there_s = http_date_s(headers.get("date"))
     return min(max(0.0, until_s - (now_s if there_s is None else there_s)), LONGEST_PAUSE_S)
 
 
@@ -35,7 +35,8 @@ def number(text: str | None) -> float | None:
     return number if 0 <= number < float("inf") else None
 
 
-def _moment_s(text: str | None) -> float | None:
+def http_date_s(text: str | None) -> float | None:
+    """Parse an HTTP date to Unix seconds, or return ``None``."""
     try:
         moment = parsedate_to_datetime(text or "")
     except (ValueError, OverflowError):

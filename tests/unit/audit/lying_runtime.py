@@ -72,6 +72,9 @@ class AuditedStore(StoreHarness):
         """Kind and presence key of everything that one pass finds."""
         return [(finding.kind.value, finding.key) for finding in (await self.audit()).findings]
 
+    def time_of_answers(self) -> Timing | None:
+        return None
+
     async def health(self) -> tuple[Health, Timing]:
         if self.errors:
             raise self.errors.pop(0)

@@ -115,6 +115,9 @@ class DemoDay:
         )
         return await audit.run(self.context.main.id)
 
+    def time_of_answers(self) -> Timing | None:
+        return None
+
     async def health(self) -> tuple[Health, Timing]:
         health = SimpleNamespace(uptime_s=self.now() - self.booted_s)
         return health, Timing(STEP_S, SKEW_S)  # type: ignore[return-value]

@@ -49,6 +49,7 @@ class OwnSource(FakeSource):
     def __init__(self, harness: StoreHarness, *failures: GatewayError) -> None:
         super().__init__(harness.store, page(ME, "ada"))
         self.failures = list(failures)
+        self.timing: Timing | None = None
         self.refused = ""
         """The conversation whose roster is refused."""
         self.counters = RequestCounters()
@@ -63,6 +64,9 @@ class OwnSource(FakeSource):
 
     async def rediscover(self) -> bool:
         return False
+
+    def time_of_answers(self) -> Timing | None:
+        return self.timing
 
     async def health(self) -> tuple[Health, Timing]:
         raise NotFound("no health")
@@ -205,6 +209,14 @@ async def test_pause_that_ends_without_a_link_leaves_the_resync_to_its_return(
         welcome(running.feed.heard)
         await running.until(lambda: len(running.reports) == 2)
         assert running.resync == ResyncStatus(ResyncState.SYNCED, CONFIRMED, CONFIRMED)
+
+
+async def test_without_a_health_route_the_clock_is_that_of_other_answers() -> None:
+    async with watching(welcome) as running:
+        running.source.timing = Timing(0.1, 600.0, 0.55)
+        await running.until(lambda: running.resync.state is ResyncState.SYNCED)
+        assert running.harness.store.states.measured_skew_s == 600
+        assert running.monitor.metrics.clock() == (0.1, 0.55)
 
 
 def tell_statuses(running: Watching, flags: str) -> None:

@@ -2,7 +2,9 @@
 
 import asyncio
 import json
+import time
 from collections.abc import AsyncIterator, Callable
+from email.utils import formatdate
 from typing import Any
 
 import pytest
@@ -21,6 +23,7 @@ from presence_tui.transport.errors import (
     AccessDenied,
     GatewayBroken,
     GatewayError,
+    NotFound,
     RateLimited,
     SignInNeeded,
     TokenExpired,
@@ -81,7 +84,8 @@ def rows(*ids: str, **fields: Any) -> list[dict[str, Any]]:
 def health(at_s: float | None, code: int = 200, **fields: Any) -> Reply:
     timestamp = "never" if at_s is None else wire_from_seconds(at_s)
     body = {"status": "healthy", "timestamp": timestamp, "uptime": 12.5, "version": "1.0.0", **fields}
-    return Reply(code, body)
+    # Otherwise the server adds the date of the real clock.
+    return Reply(code, body, {"Date": ""})
 
 
 def page(*ids: str, **pagination: Any) -> Reply:
@@ -755,6 +759,55 @@ async def test_a_gateway_that_does_not_tell_the_time_has_an_unknown_skew(
 ) -> None:
     server.on("/health", health(None))
     assert (await source.health())[1].skew_s is None
+
+
+@pytest.mark.parametrize("code", [200, 404])
+async def test_without_a_time_of_its_own_the_date_of_an_answer_tells_it(
+    source: RestSource, server: TinyServer, code: int
+) -> None:
+    """A gateway without a health route, whose clock is ten minutes ahead, had everybody's age wrong."""
+    assert source.time_of_answers() is None
+    reply = health(None)
+    dated = {"Date": formatdate(time.time() + 600, usegmt=True)}
+    server.on("/health", Reply(code, reply.body, dated))
+    if code == 200:
+        assert (await source.health())[1] == source.time_of_answers()
+    else:
+        with pytest.raises(NotFound):
+            await source.health()
+    timing = source.time_of_answers()
+    assert timing is not None
+    assert timing.skew_s is not None
+    assert timing.error_s is not None
+    assert abs(timing.skew_s - 600) <= timing.error_s
+    assert 0.5 <= timing.error_s < 1
+
+
+@pytest.mark.parametrize(
+    ("code", "headers"),
+    [
+        (404, {"Date": "yesterday"}),
+        (404, {"Date": "Thu, 01 Jan 1970 00:00:00 GMT"}),
+        (404, {"Date": formatdate(), "Age": "30"}),
+        (502, {"Date": formatdate()}),
+    ],
+)
+async def test_dates_that_tell_no_time_of_the_gateway_are_ignored(
+    source: RestSource, server: TinyServer, code: int, headers: dict[str, str]
+) -> None:
+    server.on("/health", Reply(code, {}, headers))
+    with pytest.raises(GatewayError):
+        await source.health()
+    assert source.time_of_answers() is None
+
+
+async def test_a_date_within_its_own_step_is_no_skew(source: RestSource, server: TinyServer) -> None:
+    server.on("/health", Reply(404, {}, {"Date": formatdate(usegmt=True)}))
+    with pytest.raises(NotFound):
+        await source.health()
+    timing = source.time_of_answers()
+    assert timing is not None
+    assert timing.skew_s == 0
 
 
 async def test_a_sick_gateway_answers_in_the_same_shape(source: RestSource, server: TinyServer) -> None:
