@@ -239,6 +239,32 @@ async def audited(scripted: ScriptedApp) -> None:
     await scripted.pilot.pause()
 
 
+async def flapping(scripted: ScriptedApp) -> None:
+    """Three participants come and go, each for a reason of their own; a deploy drops some others."""
+    await morning(scripted)
+    happenings: list[tuple[float, str, bool]] = []
+    rhythms = {
+        "Blaise Lind": [(57.0, 3.0)] * 9,
+        "Yael Barak": [(45.1, 1.4), (45.0, 2.3), (70.1, 1.2), (45.1, 4.8)],
+        "Siobhán Ó Briain": [(12.0, 21.0), (40.0, 3.2), (7.0, 9.1), (28.0, 2.4), (19.0, 14.0)],
+    }
+    for name, stays_and_absences in rhythms.items():
+        now_s = NOW_S + 20
+        happenings.append((now_s, name, True))
+        for stay_s, away_s in stays_and_absences:
+            happenings += [(now_s + stay_s, name, False), (now_s + stay_s + away_s, name, True)]
+            now_s += stay_s + away_s
+    online = [who.name for who in CAST if who.flag and who.name not in rhythms]
+    for number, name in enumerate(online):
+        left_s = NOW_S + 460 + 0.1 * number
+        happenings += [(left_s, name, False), (left_s + 2 + 1.7 * number, name, True)]
+    for at_s, name, flag in sorted(happenings):
+        scripted.move_to(at_s)
+        scripted.feed.status(name, flag, at_s)
+    await scripted.pilot.press("F")
+    await scripted.pilot.pause()
+
+
 async def told(scripted: ScriptedApp) -> None:
     """A participant with a watch rule connects."""
     await morning(scripted)
@@ -278,6 +304,7 @@ SCENES = (
     Scene("export", after_morning("x"), (USUAL,)),
     Scene("link", after_morning("l"), (WIDE,)),
     Scene("audit", audited, EVERY),
+    Scene("flaps", flapping, EVERY),
     Scene("told", told, (WIDE,), rules=(FOLASADE,), toasts=True),
     Scene("rules-of-ada", after_morning("w", "space", "down", "down", "space"), (USUAL,)),
     Scene("rules", after_morning("w", "space", "escape", "W"), (WIDE,), rules=(SUPPORT_DESK, FOLASADE)),

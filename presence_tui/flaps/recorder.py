@@ -4,7 +4,7 @@ Memory is bounded: the last returns of the participants who returned last.
 """
 
 from array import array
-from collections import Counter
+from collections import Counter, OrderedDict
 from collections.abc import Callable, Iterable, Iterator
 from math import isnan, nan
 from statistics import median
@@ -19,7 +19,7 @@ from presence_tui.flaps.waves import WaveRecorder, Waves
 
 HALF_LIFE_S: Final = 300.0
 """A return counts half after this time."""
-MOST_PEOPLE: Final = 1_000
+MOST_PEOPLE: Final = 500
 RETURNS_KEPT: Final = 24
 """Of each participant: enough to see a rhythm, and few enough to follow a new one."""
 MOST_STAYS: Final = 10_000
@@ -76,9 +76,9 @@ class FlapRecorder:
 
     def __init__(self, since_s: float) -> None:
         self._since_s = since_s
-        self._people: dict[str, _Person] = {}
+        self._people: OrderedDict[str, _Person] = OrderedDict()
         """By presence key, the longest quiet first."""
-        self._stays: dict[str, float] = {}
+        self._stays: OrderedDict[str, float] = OrderedDict()
         """How long those who left had been there, the longest gone first."""
         self._waves = WaveRecorder(since_s)
         self._forgotten = 0
@@ -154,16 +154,19 @@ class FlapRecorder:
             return
         self._stays[change.key] = max(0.0, change.held_s)
         if len(self._stays) > MOST_STAYS:
-            del self._stays[next(iter(self._stays))]
+            self._stays.popitem(last=False)
 
     def _return(self, change: Change) -> None:
         key, away_s = change.key, max(0.0, change.held_s or 0.0)
-        person = self._people.pop(key, None) or _Person()
-        self._people[key] = person
+        person = self._people.get(key)
+        if person is None:
+            person = self._people[key] = _Person()
+        else:
+            self._people.move_to_end(key)
         person.add(change.at_s, away_s, self._stays.pop(key, nan))
         self._waves.add_return(key, change.at_s, change.at_s - away_s)
         if len(self._people) > MOST_PEOPLE:
-            del self._people[next(iter(self._people))]
+            self._people.popitem(last=False)
             self._forgotten += 1
 
 

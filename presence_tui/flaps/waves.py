@@ -11,6 +11,8 @@ from presence_tui.flaps.report import FlapCause, Wave
 
 KEPT: Final = 100
 MOST_KEYS: Final = 10_000
+"""Of one wave, after which changes are counted instead of people."""
+MOST_KEYS_A_SECOND: Final = 500
 """Enough to tell that they were many."""
 TOGETHER_S: Final = 3
 """Many who leave within this time leave at once."""
@@ -18,6 +20,7 @@ ONE_DEPLOY_S: Final = 5.0
 """A wave goes on if more leave within this time."""
 DEVIATIONS: Final = 4.0
 """So many standard deviations above the usual number are many, where people come and go all the time."""
+FORGET_EVERY_S: Final = 10.0
 MINUTE_S: Final = 60.0
 SHORTEST_S: Final = 10.0
 """Least time from which a usual number is derived."""
@@ -67,6 +70,8 @@ class WaveRecorder:
         """Waves of many, the newest last."""
         self._left: dict[int, set[str]] = {}
         """Second in which they left to those who have returned."""
+        self._left_count = 0
+        self._forgot_s = since_s
         self._reconnected_s: float | None = None
         self._ours: _Wave | None = None
         self._restart: _Wave | None = None
@@ -102,16 +107,18 @@ class WaveRecorder:
         if is_with_reconnect(came_s, self._reconnected_s):
             return
         second = int(left_s)
-        if len(self._left) > FLAP_WINDOW_S + TOGETHER_S:
-            self._left = {each: keys for each, keys in self._left.items() if each >= second - FLAP_WINDOW_S}
+        if not 0 <= came_s - self._forgot_s < FORGET_EVERY_S:
+            self._forgot_s = came_s
+            self._forget(came_s - FLAP_WINDOW_S - TOGETHER_S)
         keys = self._left.setdefault(second, set())
-        if len(keys) < MOST_KEYS:
+        if len(keys) < MOST_KEYS_A_SECOND and key not in keys:
             keys.add(key)
+            self._left_count += 1
         together = [self._left[each] for each in range(second - 1, second + 2) if each in self._left]
-        people = max(together, key=len)
-        if (count := sum(map(len, together))) <= MOST_KEYS:
-            people = people.union(*together)
-        if len(people) <= FEW or len(people) <= _at_most(self._usual(count, left_s)):
+        count = sum(map(len, together))
+        few = _at_most(self._usual(count, left_s))
+        # Some may be in more than one second.
+        if count <= few or len(people := set().union(*together)) <= few:
             return
         wave = self._wave_near(left_s)
         if wave is None:
@@ -129,9 +136,13 @@ class WaveRecorder:
         seconds = min(now_s - self._since_s, now_s - self._minute_s + MINUTE_S)
         return (self._changes + self._changes_before) / max(SHORTEST_S, seconds)
 
+    def _forget(self, until_s: float) -> None:
+        self._left = {second: keys for second, keys in self._left.items() if second >= until_s}
+        self._left_count = sum(map(len, self._left.values()))
+
     def _usual(self, count: int, left_s: float) -> float:
         """How many leave together at other times."""
-        others = sum(map(len, self._left.values())) - count
+        others = self._left_count - count
         seconds = min(FLAP_WINDOW_S, max(SHORTEST_S, left_s - self._since_s))
         return (others + 1) / seconds * TOGETHER_S
 

@@ -47,13 +47,9 @@ def figures_text(flaps: ParticipantFlaps, now_s: float, language: Language) -> s
     parts = [
         language.count("{n} return", "{n} returns", flaps.returns),
         say("score {score}", score=f"{flaps.score:.1f}"),
-        say(
-            "stays {shortest} at least, {median} in the middle",
-            shortest=flap_span(flaps.shortest_stay_s, language),
-            median=flap_span(flaps.median_stay_s, language),
-        ),
+        *_stays(flaps.shortest_stay_s, flaps.median_stay_s, language),
         say("away {span}", span=flap_span(flaps.median_away_s, language)),
-        say("last {age} ago", age=language.span(now_s - flaps.last_s)),
+        say("last at {time}", time=seconds_beside(flaps.last_s, now_s)),
     ]
     return " · ".join(parts)
 
@@ -81,11 +77,7 @@ def summary(report: FlapReport, language: Language) -> str:
         language.count("{n} participant", "{n} participants", people),
         language.count("{n} return", "{n} returns", report.returns),
         say("score {score}", score=f"{report.score:.1f}"),
-        say(
-            "stays {shortest} at least, {median} in the middle",
-            shortest=flap_span(report.shortest_stay_s, language),
-            median=flap_span(report.median_stay_s, language),
-        ),
+        *_stays(report.shortest_stay_s, report.median_stay_s, language),
     ]
     if (likely := report.likely_cause) is not None:
         parts.append(f"{cause_word(likely[0], language)}, {confidence_text(likely[1], language)}")
@@ -93,3 +85,11 @@ def summary(report: FlapReport, language: Language) -> str:
     if report.forgotten:
         parts.append(language.count("{n} more forgotten", "{n} more forgotten", report.forgotten))
     return " · ".join(parts)
+
+
+def _stays(shortest_s: float | None, median_s: float | None, language: Language) -> list[str]:
+    """Empty if none was seen from its start."""
+    if shortest_s is None:
+        return []
+    shortest, median = flap_span(shortest_s, language), flap_span(median_s, language)
+    return [language.say("shortest stay {shortest}, median {median}", shortest=shortest, median=median)]

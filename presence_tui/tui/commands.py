@@ -23,6 +23,7 @@ _GROUPS = {
         "audit",
         "link",
         "metrics",
+        "flaps",
         "rule",
     ),
     "views": ("conversations", *(f"view_{name.name.lower()}" for name in ViewName), "beside"),
@@ -173,6 +174,14 @@ def commands(language: Language) -> list[Command]:
             say("Metrics"),
             say("Show where time goes, what arrives and how long the link is live"),
             "m",
+            in_footer=False,
+        ),
+        Command(
+            "flaps",
+            "F",
+            say("Flaps"),
+            say("List who returns again and again, how often, and the likely cause"),
+            "F",
             in_footer=False,
         ),
         Command(

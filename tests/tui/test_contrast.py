@@ -10,6 +10,7 @@ from presence_tui.domain.translatable import phrase
 from presence_tui.tui.themes import CONTRAST, FOREIGN_THEMES, THEMES
 from tests.tui.app_harness import WIDE, AppHarness, Line, key_of, running_app, until
 from tests.tui.audit_reports import show_findings
+from tests.tui.flap_scenes import show_flaps
 from tests.tui.sixteen_colours import seen
 
 pytestmark = pytest.mark.slow
@@ -99,6 +100,14 @@ async def test_findings_can_be_read_as_well(theme: str) -> None:
     async with running_app(WIDE) as harness:
         harness.app.theme = theme
         await show_findings(harness)
+        assert hard_to_read(harness.lines_of(harness.app.screen.query_one(".dialog")), theme) == {}
+
+
+@pytest.mark.parametrize("theme", [*OWN_THEMES, *OTHER_THEMES])
+async def test_flaps_can_be_read_as_well(theme: str) -> None:
+    async with running_app(WIDE) as harness:
+        harness.app.theme = theme
+        await show_flaps(harness)
         assert hard_to_read(harness.lines_of(harness.app.screen.query_one(".dialog")), theme) == {}
 
 

@@ -23,6 +23,7 @@ from presence_tui.tui.themes import DARK, LIGHT
 from presence_tui.tui.widgets.conversation_list import ConversationList
 from tests.tui.app_harness import HARBOUR, WIDE, AppHarness, end_of, key_of, running_app, until
 from tests.tui.audit_reports import report_of
+from tests.tui.flap_scenes import flap
 
 pytestmark = pytest.mark.slow
 
@@ -256,6 +257,13 @@ async def audit(harness: AppHarness, do: Do) -> None:
 async def metrics(harness: AppHarness, do: Do) -> None:
     await do()
     assert "Receipt to store" in harness.said and "REST round trip" in harness.said
+
+
+@effect
+async def flaps(harness: AppHarness, do: Do) -> None:
+    flap(harness, "Ada Okafor", 57, 3)
+    await do()
+    assert "Ada Okafor · tab in the background" in harness.said
 
 
 @effect

@@ -22,6 +22,7 @@ from tests.tui.app_harness import (
     until,
 )
 from tests.tui.audit_reports import show_findings
+from tests.tui.flap_scenes import show_flaps
 
 pytestmark = pytest.mark.slow
 
@@ -116,6 +117,7 @@ SCENES: Final[dict[str, Callable[[AppHarness], Awaitable[None]]]] = {
     "gateways": by_keys("C"),
     "sign-in": by_keys("C", "end", "enter"),
     "findings": show_findings,
+    "flaps": show_flaps,
     "sign-out": by_keys("C", "x"),
     **{f"view {key}": by_keys(key) for key in "12345"},
     "packets": some_packets,

@@ -39,6 +39,7 @@ from presence_tui.tui.controllers.audit import AuditController
 from presence_tui.tui.controllers.context import Handlers, WatchContext
 from presence_tui.tui.controllers.explanation import ExplanationController
 from presence_tui.tui.controllers.export import ExportController
+from presence_tui.tui.controllers.flaps import FlapController
 from presence_tui.tui.controllers.gateways import GatewayController, ShowService
 from presence_tui.tui.controllers.packets import PacketController
 from presence_tui.tui.controllers.refresh import RefreshController
@@ -125,6 +126,7 @@ class WatchScreen(BackpressureScreen[None], Backdrop):
             export,
             self._gateways,
             self._packets,
+            FlapController(context, self._views),
         )
         self._handlers: Handlers = {
             "back": self._step_back,

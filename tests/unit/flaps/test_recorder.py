@@ -209,6 +209,18 @@ def test_many_who_leave_at_once_are_one_wave(harness: FlapHarness) -> None:
     assert len(harness.report.waves) == 1
 
 
+def test_flaps_of_an_hour_ago_are_not_what_is_usual(harness: FlapHarness) -> None:
+    for key in CREW:
+        harness.event(key, True)
+        harness.flap(key, (30, 4), (30, 4))
+    harness.clock.advance(3_600)
+    for flag in (False, True):
+        for key in CREW[:5]:
+            harness.event(key, flag)
+        harness.clock.advance(5)
+    assert [wave.people for wave in harness.report.waves] == [5]
+
+
 def test_two_deploys_are_two_waves(harness: FlapHarness) -> None:
     for key in CREW:
         harness.event(key, True)
