@@ -236,7 +236,7 @@ async def test_what_the_last_gap_has_hidden_is_in_the_link_dialog() -> None:
         missed = MissedEvents(0, 12, 2, Estimate(3.4, 1, 8))
         harness.monitor.gap_ended.emit(GapSummary(0, 13, missed=missed))
         await harness.press("l")
-        assert "Last gap 12 s · Missed: at least 2, about 3 expected (95 %: 1 to 8)." in harness.said
+        assert "In the last gap Missed: at least 2, about 3 expected (95 %: 1 to 8)." in harness.said
 
 
 async def test_a_token_lives_by_the_gateways_clock() -> None:

@@ -99,10 +99,10 @@ def link_text(service: PresenceService, wording: Wording) -> Labelled:
             *_membership(state, wording),
             (say("Since"), say("{age} ago", age=language.span(now_s - since_s))),
             *_losses(status, now_s, wording),
+            *_last_gap(state, wording),
             (say("Last reading"), wording.refresh_result(state.last_report) if state.last_report else "—"),
             (say("Transport"), status.transport or "—"),
             *_ends(tally.ends.most_common(_MOST_ENDS), wording),
-            *_last_gap(state, wording),
             (say("Epoch"), str(status.epoch)),
             (say("Last heard"), heard),
             (say("Profile"), state.profile),
@@ -184,9 +184,7 @@ def _last_gap(state: ServiceState, wording: Wording) -> list[tuple[str, str]]:
     """What the last gap has hidden; empty if there was none."""
     if state.gap is None or state.gap.missed is None:
         return []
-    missed = state.gap.missed
-    span = wording.language.span(missed.gap_s)
-    return [(wording.language.say("Last gap"), f"{span} · {missed_text(missed, wording.language)}")]
+    return [(wording.language.say("In the last gap"), missed_text(state.gap.missed, wording.language))]
 
 
 def _over_bounds(too_large: int, service: PresenceService, wording: Wording) -> list[tuple[str, str]]:
