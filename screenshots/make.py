@@ -27,6 +27,7 @@ from presence_tui.alerts.grouping import GATHER_S  # noqa: E402
 from presence_tui.alerts.rules import COOLDOWN_S, AlertRule, Channel, Trigger  # noqa: E402
 from presence_tui.domain.translatable import Phrase  # noqa: E402
 from presence_tui.monitor.monitor import PresenceMonitor  # noqa: E402
+from presence_tui.service import metrics as service_metrics  # noqa: E402
 from presence_tui.service.service import PresenceService  # noqa: E402
 from presence_tui.service.sign_ins import Field, SignedIn, SignInFailed, SignInForm  # noqa: E402
 from presence_tui.service.target import (  # noqa: E402
@@ -280,6 +281,7 @@ async def signing_in(scripted: ScriptedApp) -> None:
     await scripted.pilot.pause()
 
 
+MEMORY_BYTES = 86 * 2**20
 NO_NETWORK = PortRefused("gate.example")
 SUPPORT_DESK = AlertRule(Trigger.EMPTY, role="moderator", after_s=120.0, name="Support desk")
 FOLASADE = AlertRule(Trigger.COMES, ("Folasade Adeyemi",), name="Harbour master")
@@ -292,6 +294,7 @@ SCENES = (
     Scene("packets", after_morning("5", "k", "k", "asterisk", "k"), EVERY),
     Scene("packet", after_morning("5", "enter"), (WIDE,)),
     Scene("why", after_morning("enter"), EVERY),
+    Scene("metrics", after_morning("m"), EVERY),
     Scene("help", after_morning("question_mark"), EVERY),
     # Other states, at sizes where they fit.
     Scene("watch", morning, (WIDE,), (CONTRAST, COLOURBLIND)),
@@ -424,6 +427,8 @@ def main(wanted: str) -> None:
 
 
 if __name__ == "__main__":
+    # The same on every machine.
+    vars(service_metrics).update(dict.fromkeys(("resident_bytes", "peak_bytes"), lambda: MEMORY_BYTES))
     os.environ["TZ"] = "UTC"
     time.tzset()
     # The picture shows the export folder; it must not depend on where this is run.

@@ -1,13 +1,16 @@
 """Figures of a running service as sentences: each with its unit and what it excludes."""
 
+import math
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from presence_tui.domain.enums import Outcome
 from presence_tui.metrics.durations import DurationSummary
 from presence_tui.metrics.reading import MetricsReading, Traffic
 from presence_tui.monitor.event_counters import OTHER
 from presence_tui.text.language import Language
+
+_BARS: Final = "▁▂▃▄▅▆▇"
 
 
 class Figure(NamedTuple):
@@ -40,7 +43,47 @@ def duration_text(summary: DurationSummary, language: Language) -> str:
     )
 
 
+def histogram_text(summary: DurationSummary) -> str:
+    """A bar for each bucket, then the share of each that is not empty; without a duration, nothing."""
+    if not summary.count:
+        return ""
+    most = max(bucket.count for bucket in summary.histogram)
+    bars = "".join(_bar(bucket.count / most) for bucket in summary.histogram)
+    longest_bound = max(bucket.le for bucket in summary.histogram if bucket.le is not None)
+    shares = [
+        f"{'>' if bucket.le is None else '≤'} {_span(longest_bound if bucket.le is None else bucket.le)} "
+        f"{_percent(bucket.count / summary.count)}"
+        for bucket in summary.histogram
+        if bucket.count
+    ]
+    return f"{bars}  {' · '.join(shares)}"
+
+
+def _bar(share: float) -> str:
+    """The lowest of all is that of an empty bucket."""
+    return _BARS[math.ceil(share * (len(_BARS) - 1))]
+
+
+def _percent(share: float) -> str:
+    return f"{share:.0%}" if share >= 0.01 else "< 1%"
+
+
 def _durations(reading: MetricsReading, language: Language) -> Iterator[Figure]:
+    """Each with its histogram below it."""
+    durations = reading.durations
+    recorded = (
+        durations.gateway_to_receipt,
+        durations.receipt_to_store,
+        durations.store_to_paint,
+        durations.rest_round_trip,
+    )
+    for figure, summary in zip(_percentiles(reading, language), recorded, strict=True):
+        yield figure
+        if text := histogram_text(summary):
+            yield Figure("", text)
+
+
+def _percentiles(reading: MetricsReading, language: Language) -> Iterator[Figure]:
     say, durations, clock = language.say, reading.durations, reading.clock
     error = "—" if clock.error_s is None else _span(clock.error_s)
     arrival = durations.gateway_to_receipt
