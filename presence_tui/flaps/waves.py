@@ -117,11 +117,14 @@ class WaveRecorder:
         together = [self._left[each] for each in range(second - 1, second + 2) if each in self._left]
         count = sum(map(len, together))
         few = _at_most(self._usual(count, left_s))
-        # Some may be in more than one second.
-        if count <= few or len(people := set().union(*together)) <= few:
+        if count <= few:
             return
         wave = self._wave_near(left_s)
         if wave is None:
+            people = set().union(*together)
+            if len(people) <= few:
+                # Some are in more than one second.
+                return
             wave = _Wave(FlapCause.DEPLOY, left_s - 1, left_s + 1)
             for other in people:
                 self._add(wave, other)
