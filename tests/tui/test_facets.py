@@ -43,10 +43,10 @@ async def test_each_choice_holds_at_once_and_behind_the_dialog() -> None:
         assert "2 of 24 shown · space chooses · esc closes" in harness.said
         assert "Online (8) · 2 shown" in harness.said, "the panel behind the dialog is updated"
         await harness.press("k", "space")
-        assert choices(harness) == ["● online", "◐ away"]
+        assert choices(harness) == ["● online (active)", "◐ away"]
         await harness.press("escape")
         assert shown(harness) == list(ONLINE_NAMES)[:-1]
-        assert "f online, away" in harness.said and "7 of 24 shown · esc clears" in harness.said
+        assert "f online (active), away" in harness.said and "7 of 24 shown · esc clears" in harness.said
 
 
 @pytest.mark.parametrize(
@@ -149,6 +149,19 @@ async def test_facets_say_which_they_are_in_words() -> None:
     async with running_app(WIDE) as harness:
         facets = Facets(roles=frozenset({"", "admin"}), guests=False)
         assert harness.screen._wording.facets(facets) == "member, admin · accounts"
+
+
+async def test_the_state_online_has_another_label_than_the_panel_which_holds_away_and_idle_too() -> None:
+    async with running_app(WIDE) as harness:
+        await harness.press("f", "down", "space", "escape")
+        assert "f online (active)" in harness.said
+        assert harness.title_of(harness.online).startswith("Online (8) · ")
+        await harness.press("f", "space", "down", "down", "space", "escape")
+        assert "f away" in harness.said and "(active)" not in harness.said
+    async with running_app(WIDE, language="fr") as harness:
+        await harness.press("f", "down", "space", "escape")
+        assert "f en ligne (actif)" in harness.said
+        assert harness.title_of(harness.online).startswith("En ligne (8) · ")
 
 
 async def test_without_colours_the_choice_under_the_cursor_is_underlined(

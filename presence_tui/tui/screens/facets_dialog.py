@@ -106,7 +106,7 @@ class FacetsDialog(Modal[None]):
 
 def _state(state: State, wording: Wording, glyphs: Glyphs) -> Offer:
     return Offer(
-        f"{glyphs.states[state]} {wording.state(state)}",
+        f"{glyphs.states[state]} {wording.state_facet(state)}",
         lambda facets: state in facets.states,
         lambda facets: replace(facets, states=facets.states ^ {state}),
     )
