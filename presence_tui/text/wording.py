@@ -43,10 +43,6 @@ class Wording:
             case State.UNKNOWN:
                 return say("unknown")
 
-    def state_facet(self, state: State) -> str:
-        """Name of a state to filter by. The panel Online lists those away and idle too."""
-        return self.language.say("online (active)") if state is State.ONLINE else self.state(state)
-
     def role(self, role: str) -> str:
         """Name of a role; empty for plain members, the gateway's own word for unknown roles."""
         say = self.language.say
@@ -82,7 +78,7 @@ class Wording:
 
     def facets(self, facets: Facets) -> str:
         """Format the facets in the order of the dialog."""
-        states = [self.state_facet(state) for state in State if state in facets.states]
+        states = [state_facet(state, self) for state in State if state in facets.states]
         roles = [self.role_named(role) for role in sorted(facets.roles)]
         kinds = {True: [self.language.say("guests")], False: [self.language.say("accounts")], None: []}
         return " · ".join(", ".join(group) for group in (states, roles, kinds[facets.guests]) if group)
@@ -298,6 +294,11 @@ class Wording:
             # An event told that they are there; a last activity is told in so many words.
             return self.language.say("sign of life {age} ago", age=age)
         return self.language.say("active {age} ago", age=age)
+
+
+def state_facet(state: State, wording: Wording) -> str:
+    """Name of a state to filter by. The panel Online lists those away and idle too."""
+    return wording.language.say("online (active)") if state is State.ONLINE else wording.state(state)
 
 
 def online_and_total(conversation: Conversation, store: PresenceStore) -> str:

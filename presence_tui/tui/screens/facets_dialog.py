@@ -13,7 +13,7 @@ from textual.widgets.option_list import Option
 
 from presence_tui.domain.enums import State
 from presence_tui.store import Facets
-from presence_tui.text.wording import Wording
+from presence_tui.text.wording import Wording, state_facet
 from presence_tui.tui.glyphs import Glyphs
 from presence_tui.tui.screens.choices import Choices, choice, heading
 from presence_tui.tui.screens.modal import Modal
@@ -106,7 +106,7 @@ class FacetsDialog(Modal[None]):
 
 def _state(state: State, wording: Wording, glyphs: Glyphs) -> Offer:
     return Offer(
-        f"{glyphs.states[state]} {wording.state_facet(state)}",
+        f"{glyphs.states[state]} {state_facet(state, wording)}",
         lambda facets: state in facets.states,
         lambda facets: replace(facets, states=facets.states ^ {state}),
     )

@@ -13,7 +13,7 @@ from presence_tui.tui.keys import PALETTE_KEY
 from presence_tui.tui.widgets.cells import shortened
 from presence_tui.tui.widgets.mode_line import ModePart
 
-_LEAST_FACETS_CELLS: Final = 16
+_LEAST_FACETS_CELLS: Final = 12
 
 
 class FacetsLine(Static, ModePart):
