@@ -4,6 +4,7 @@ import pytest
 
 from presence_tui.store import Facets
 from presence_tui.store.filtered_order import Search
+from presence_tui.tui.glyphs import UNICODE
 from presence_tui.tui.screens.choices import Choices
 from presence_tui.tui.screens.facets_dialog import FacetsDialog
 from tests.tui.app_harness import (
@@ -69,6 +70,16 @@ async def test_the_mouse_chooses_as_well(choice: str, names: list[str], said: st
         assert shown(harness) == names
         await harness.click(f" {said} ")
         assert isinstance(harness.app.screen, FacetsDialog), "a click on the line opens the dialog"
+
+
+async def test_a_frame_before_the_dialog_has_its_parts_is_drawn() -> None:
+    async with running_app(WIDE) as harness:
+        screen = harness.screen
+        dialog = FacetsDialog(Facets(), [], screen._wording, UNICODE, lambda facets: None, lambda: "24 shown")
+        harness.app.push_screen(dialog)
+        screen._draw_all()
+        await harness.settle()
+        assert "24 shown" in harness.said
 
 
 async def test_accounts_and_guests_exclude_each_other_and_everybody_clears_all() -> None:

@@ -223,7 +223,7 @@ class WatchScreen(BackpressureScreen[None], Backdrop):
         if not self._views.is_paused:
             self._draw_why()
         for screen in self.app.screen_stack:
-            if isinstance(screen, BackpressureScreen):
+            if isinstance(screen, BackpressureScreen) and screen.is_mounted:
                 screen.draw_figures()
 
     def _on_service_event(self, event: ServiceEvent) -> None:
