@@ -114,6 +114,7 @@ class ExplanationLine(msgspec.Struct, kw_only=True):
     checked_at: Time | None
     checked_flag: bool | None
     unconfirmed_since: Time | None
+    held_since: Time | None
     overruled: list[OverruledPart]
     rules: list[RulePart]
     """The rule in force first."""
@@ -222,6 +223,7 @@ def explanation_line(
         checked_at=_time(record.checked_s),
         checked_flag=record.checked_flag,
         unconfirmed_since=_time(store.epochs.unconfirmed_since_s(record)),
+        held_since=_time(explanation.held_since_s),
         overruled=[_overruled_part(report) for report in explanation.overruled],
         rules=[_rule_part(outcome) for outcome in explanation.rules],
     )

@@ -63,6 +63,10 @@ class Explanation:
 
     state: State
     """By the rule in force."""
+    as_of_s: float
+    """The time by which the state is derived: now, or when the link was lost."""
+    held_since_s: float | None
+    """Until when a state that stands still was current; ``None`` if it changes with time."""
     evidence: Evidence | None
     """What decides the flag; ``None`` if nobody has told it."""
     packet: int | None
@@ -171,6 +175,8 @@ def explain(
     others = [rule for rule in rules if rule.name != in_force.name]
     return Explanation(
         state=record.state,
+        as_of_s=store.states.as_of_s(record),
+        held_since_s=store.states.held_since_s(record),
         evidence=evidence,
         packet=packet,
         copies=record.copies - 1 if record.source is Source.EVENT else 0,

@@ -100,12 +100,16 @@ class StateDerivation:
         from_s = rule.aged_from_s(record.activity_s, record.invalid_active_s)
         if from_s is None:
             return None
-        hold = self._hold_of(record)
-        return (self._clock.stamp().wall_s if hold is None else hold.as_of_s) + self.skew_s - from_s
+        return self.as_of_s(record) + self.skew_s - from_s
 
     def state_by(self, rule: Rule, record: Record) -> State:
         """What another rule makes of the participant now, or made when their state was held."""
         return rule.derive(record.flag, self.age_by(rule, record))
+
+    def as_of_s(self, record: Record) -> float:
+        """Unix time by which the state is derived: now, or when it was held."""
+        hold = self._hold_of(record)
+        return self._clock.stamp().wall_s if hold is None else hold.as_of_s
 
     def held_since_s(self, record: Record) -> float | None:
         """Unix time until when the state was current; ``None`` if it changes with time."""

@@ -1,7 +1,8 @@
 """Everything shown about a participant is explained, and the explanation alone gives what is shown.
 
 The random histories are those of a connection: packets through ``Inbound``, answers of REST, new connections,
-another rule, another skew, and time. Each explanation is replayed by the naive model of the store.
+another rule, another skew, lost links, and time. Each explanation is replayed by the naive model of the
+store.
 """
 
 import json
@@ -123,7 +124,7 @@ def replayed(
     if explanation.sign_of_life is not None:
         person.activity_s = _activity_s(explanation.sign_of_life, key, connection)
     person.invalid_s = explanation.invalid_s
-    model.now = connection.clock.stamp()
+    model.now = Stamp(explanation.as_of_s, 0.0)
     return model.seen(person)
 
 
@@ -180,7 +181,7 @@ class ProvenanceMachine(RuleBasedStateMachine):
     @initialize(skew_s=st.sampled_from(SKEWS_S), is_kept=flags)
     def connect(self, skew_s: float, is_kept: bool) -> None:
         self.connection = Connection() if is_kept else Connection(most_packets=4, most_rows=3)
-        self.is_kept = is_kept
+        self.is_kept, self.skew_s = is_kept, skew_s
         self.store = self.connection.store
         self.store.states.set_skew(skew_s)
         self.store.set_participants([Participant(key) for key in KEYS[:3]], HARBOUR)
@@ -243,6 +244,15 @@ class ProvenanceMachine(RuleBasedStateMachine):
         self.pass_time(MORE_THAN_THE_WINDOW_S)
         self.connection.begin()
 
+    @rule(off_by_s=st.sampled_from([-0.25, 0.0, 0.5]))
+    def skew_is_measured_again(self, off_by_s: float) -> None:
+        self.store.states.set_skew(self.skew_s + off_by_s)
+
+    @rule()
+    def link_is_lost(self) -> None:
+        self.pass_time(0.25)
+        self.store.states.hold()
+
     @rule(seconds=st.sampled_from([0.25, 29.75, 60.0, 119.0, 180.25, 301.0, 1_800.0]))
     def time_passes(self, seconds: float) -> None:
         self.pass_time(seconds)
@@ -268,6 +278,10 @@ class ProvenanceMachine(RuleBasedStateMachine):
                 shown = record.flag, outcome.state
                 assert replayed(explanation, key, self.connection, outcome.rule) == shown, outcome.rule.name
             assert explanation.rules[0].state is record.state
+            if explanation.held_since_s is None:
+                assert explanation.as_of_s == self.connection.clock.wall_s
+            else:
+                assert all(outcome.wait_s is None for outcome in explanation.rules)
 
     @invariant()
     def everything_kept_is_named(self) -> None:
@@ -456,5 +470,5 @@ def test_counts_say_when_the_roster_was_read_and_what_events_changed() -> None:
     assert explanation.last_moved_s == clock.wall_s
 
 
-ProvenanceMachine.TestCase.settings = settings(repeatable, max_examples=120, stateful_step_count=30)
+ProvenanceMachine.TestCase.settings = settings(repeatable, max_examples=150, stateful_step_count=30)
 TestExplanationsOfRandomHistories = pytest.mark.slow(ProvenanceMachine.TestCase)

@@ -56,6 +56,18 @@ def test_who_was_never_told_about_stays_so() -> None:
     assert texts(harness).next_change(explanation) == "no change by time; only new evidence changes it"
 
 
+def test_a_state_stands_still_while_the_link_is_lost() -> None:
+    harness = StoreHarness()
+    harness.event("ada")
+    harness.wait(5)
+    harness.store.states.hold()
+    harness.wait(100)
+    explanation = explain(harness.record("ada"), harness.store)
+    assert texts(harness).next_change(explanation) == (
+        "stands still until evidence arrives, because the link was lost"
+    )
+
+
 def test_names_are_from_a_roster_an_event_or_nothing() -> None:
     harness = StoreHarness()
     harness.event("ada", name="Ada")
