@@ -302,5 +302,5 @@ async def test_whose_state_stands_still_is_as_of_then_on_line_and_page(
         assert "Ada Okafor is online: event #1, 10 min ago, epoch 4 · as of 2026-11-22 11:15" in harness.said
         await harness.press("enter")
         assert "State online (flag) · as of 2026-11-22 11:15" in harness.said
-        assert "Next no change by time; only new evidence changes it │" in harness.said
+        assert "Next stands still until evidence arrives, " in harness.said
         assert "away in" not in harness.said
