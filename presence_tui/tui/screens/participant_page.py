@@ -7,7 +7,7 @@ from typing import Final
 from presence_tui.domain.enums import State
 from presence_tui.domain.rules import Rule
 from presence_tui.service.packet_evidence import PacketEvidence
-from presence_tui.service.provenance import Explanation, explain, explain_identity, explain_roster
+from presence_tui.service.provenance import Explanation, explain, explain_identity
 from presence_tui.service.service import PresenceService
 from presence_tui.store import PresenceStore, Record
 from presence_tui.text.local_time import DAY_AND_SECONDS, is_ambiguous, local_time
@@ -90,18 +90,14 @@ def _conversations(record: Record, service: PresenceService, wording: Wording) -
 
 
 def _origins(record: Record, service: PresenceService, wording: Wording) -> Rows:
-    """Where name, role and counts are from."""
+    """Where name and role are from; the link dialog says it of counts."""
     say, texts, state = wording.language.say, ProvenanceTexts(wording), service.state
     identity = explain_identity(record, service.store, state.conversation_id)
     named_in = state.find_conversation(identity.named_in)
-    rows = [
+    return [
         (say("Name from"), texts.name_origin(identity, named_in.title if named_in else identity.named_in)),
         (say("Role from"), texts.role_origin(identity)),
     ]
-    if state.conversation is not None:
-        roster = explain_roster(state.conversation.id, service.store)
-        rows += [(state.conversation.title, texts.counts(roster)), (say("Roster"), texts.roster(roster))]
-    return rows
 
 
 def _overruled(explanation: Explanation, wording: Wording) -> Rows:
