@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from presence_tui.alerts.alert import RuleMatch
 from presence_tui.alerts.empty_rules import EmptyRules
 from presence_tui.alerts.presence_rules import PRESENCE_TRIGGERS, PresenceRules, TypingRules
+from presence_tui.alerts.reconnect_hold import ReconnectHold
 from presence_tui.alerts.rule_selector import RuleSelector
 from presence_tui.alerts.rules import AlertRule, Trigger
 from presence_tui.domain.participants import Conversation
@@ -50,6 +51,7 @@ class RuleEngine:
         self._presence_rules = PresenceRules(store)
         self._empty_rules = EmptyRules(store)
         self._typing_rules = TypingRules(store)
+        self._reconnect_hold = ReconnectHold()
         self._cooldowns = CooldownTracker()
         self._rules: tuple[AlertRule, ...] = ()
         self.set_rules(rules)
@@ -61,7 +63,13 @@ class RuleEngine:
     @property
     def next_s(self) -> float | None:
         """Monotonic time of the next match by ``due``; ``None`` if there is none."""
-        return self._empty_rules.next_s
+        moments = (self._empty_rules.next_s, self._reconnect_hold.next_s)
+        return min((each for each in moments if each is not None), default=None)
+
+    @property
+    def is_holding(self) -> bool:
+        """True while matches wait until it is known how many changed with our own reconnect."""
+        return self._reconnect_hold.next_s is not None
 
     def set_rules(self, rules: Iterable[AlertRule]) -> None:
         """Replace the rules; unchanged rules keep their state."""
@@ -93,18 +101,25 @@ class RuleEngine:
         """Return the matches of a change set. Call it for every change set of the store."""
         if not self._rules:
             return []
-        self._empty_rules.apply_changes(changed, self._store.clock.stamp().monotonic_s)
-        return self._without_cooling_down(
-            [
-                *self._presence_rules.match_changes(changed.changes),
-                *self._typing_rules.match_changes(changed.touched),
-            ]
+        now = self._store.clock.stamp()
+        self._empty_rules.apply_changes(changed, now.monotonic_s)
+        matches = self._reconnect_hold.without_held(
+            changed.changes,
+            self._presence_rules.match_changes(changed.changes),
+            self._store.epochs.reconnected_s,
+            now,
         )
+        return self._without_cooling_down([*matches, *self._typing_rules.match_changes(changed.touched)])
 
     def due(self) -> list[RuleMatch]:
         """Return the matches that are due because time has passed."""
         now = self._store.clock.stamp()
-        return self._without_cooling_down(self._empty_rules.due(now.monotonic_s, now.wall_s))
+        return self._without_cooling_down(
+            [
+                *self._reconnect_hold.due(now.monotonic_s),
+                *self._empty_rules.due(now.monotonic_s, now.wall_s),
+            ]
+        )
 
     def _without_cooling_down(self, matches: list[RuleMatch]) -> list[RuleMatch]:
         if not matches:

@@ -91,6 +91,9 @@ class AlertScheduler:
 
     def _fire(self) -> None:
         self._timer = self._timer_due_s = None
+        if self._engine.is_holding:
+            # What has not been delivered yet counts too.
+            self._store.flush()
         self._grouper.add(self._engine.due(), self._now_s())
         now = self._store.clock.stamp()
         alert = self._grouper.drain(now.monotonic_s, now.wall_s)

@@ -99,7 +99,11 @@ class FlapRecorder:
                     self._leave(change)
                 elif is_flap(change):
                     self._return(change)
-            elif change.cause is _RECONNECTED:
+                else:
+                    self._stays.pop(change.key, None)
+                continue
+            self._stays.pop(change.key, None)
+            if change.cause is _RECONNECTED:
                 self._waves.add_back_with_gateway(change.key, change.at_s)
 
     def report(

@@ -40,7 +40,11 @@ class Activity:
         self._glyphs = glyphs
         self._strangers = StrangerChanges(store)
         self._groups = ActivityGroups(
-            self._line, self._together, lambda key: key in store.indexes.pins or has_rule(key)
+            self._line,
+            self._together,
+            lambda key: key in store.indexes.pins or has_rule(key),
+            ours_text_of=self._with_reconnect,
+            reconnected_s=lambda: store.epochs.reconnected_s,
         )
         self._link_state = LinkState.CONNECTING
         self._trouble = ""
@@ -104,6 +108,10 @@ class Activity:
             return repeated_text(tally, language, span)
         counted = counted_text(tally, language)
         return language.say("{changes} in {span}", changes=counted, span=span) if span_s >= 1 else counted
+
+    def _with_reconnect(self, tally: ChangeTally) -> str:
+        language = self._wording.language
+        return language.say("{changes} with our own reconnect", changes=counted_text(tally, language))
 
     def _line(self, change: Change) -> ActivityLine:
         text = self._wording.what_happened(change)

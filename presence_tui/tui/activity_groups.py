@@ -4,6 +4,8 @@ from collections.abc import Callable
 from typing import Final
 
 from presence_tui.domain.changes import Change
+from presence_tui.domain.enums import Cause
+from presence_tui.domain.flaps import FEW, is_with_reconnect
 from presence_tui.text.change_tally import ChangeTally
 from presence_tui.tui.widgets.activity_feed import ActivityLine
 
@@ -15,6 +17,7 @@ ONE_BY_ONE: Final = 3
 REPEATED: Final = 3
 """So many changes of somebody become one line."""
 _MOST_PEOPLE: Final = 100
+_MOVED: Final = Cause.MOVED
 
 
 class _Person:
@@ -26,6 +29,17 @@ class _Person:
         self.tally = ChangeTally([change])
 
 
+class _WithReconnect:
+    """The lines of those who came or left with one reconnect of ours."""
+
+    def __init__(self, reconnected_s: float | None) -> None:
+        self.reconnected_s = reconnected_s
+        self.tally = ChangeTally()
+        self.people: dict[str, _Person] = {}
+        self.line: ActivityLine | None = None
+        """The one for all, once they are many."""
+
+
 class ActivityGroups:
     """Decides which changes share a line. Lines are altered in place, and merged ones are marked."""
 
@@ -34,8 +48,14 @@ class ActivityGroups:
         line_of: Callable[[Change], ActivityLine],
         text_of: Callable[[ChangeTally], str],
         stands_alone: Callable[[str], bool],
+        *,
+        ours_text_of: Callable[[ChangeTally], str],
+        reconnected_s: Callable[[], float | None],
     ) -> None:
-        """``stands_alone`` says of whom no crowd may take the name, by presence key."""
+        """``stands_alone`` says of whom no crowd may take the name, by presence key.
+
+        ``ours_text_of`` is the text of many with our own reconnect, which was at ``reconnected_s``.
+        """
         self._line_of = line_of
         self._text_of = text_of
         self._stands_alone = stands_alone
@@ -43,10 +63,17 @@ class ActivityGroups:
         self._recent: list[_Person] = []
         self._crowd = ChangeTally()
         self._crowd_line: ActivityLine | None = None
+        self._ours_text_of = ours_text_of
+        self._reconnected_s = reconnected_s
+        self._ours = _WithReconnect(None)
 
     def add(self, change: Change) -> list[ActivityLine]:
         """The lines that are new or altered by a change."""
         self._close_old(change.at_s)
+        reconnected_s = self._reconnected_s()
+        is_ours = change.cause is _MOVED and is_with_reconnect(change.at_s, reconnected_s)
+        if is_ours and not self._stands_alone(change.key):
+            return self._add_with_reconnect(change, reconnected_s)
         person = self._people.get(change.key)
         if person is not None and change.at_s - person.first.at_s < GROUP_S:
             return self._again(person, change)
@@ -91,6 +118,29 @@ class ActivityGroups:
             line.merged = True
         for person in people:
             del self._people[person.first.key]
+        return [first, *others]
+
+    def _add_with_reconnect(self, change: Change, reconnected_s: float | None) -> list[ActivityLine]:
+        """Many with our own reconnect are one line, few have one each."""
+        if self._ours.reconnected_s != reconnected_s:
+            self._ours = _WithReconnect(reconnected_s)
+        ours = self._ours
+        ours.tally.add(change)
+        if ours.line is not None:
+            ours.line.text = self._ours_text_of(ours.tally)
+            return [ours.line]
+        person = ours.people.get(change.key)
+        if person is not None:
+            return self._again(person, change)
+        line = self._line_of(change)
+        ours.people[change.key] = _Person(change, line)
+        if len(ours.people) <= FEW:
+            return [line]
+        first, *others = [line for person in ours.people.values() for line in person.lines]
+        first.text, first.key = self._ours_text_of(ours.tally), ""
+        for other in others:
+            other.merged = True
+        ours.line = first
         return [first, *others]
 
     def _close_old(self, now_s: float) -> None:

@@ -111,6 +111,46 @@ async def test_a_crowd_is_one_line() -> None:
         await until(harness, lambda: "14 came, 9 left in 5 s" in harness.text)
 
 
+async def test_many_with_our_own_reconnect_are_one_line() -> None:
+    """Also those who had left moments before, and whom a crowd would not take."""
+    async with running_app() as harness:
+        names = [f"Crowd {place:02}" for place in range(12)]
+        harness.store.set_participants(map(member, names), HARBOUR.id)
+        for flag in (True, False):
+            for name in names:
+                harness.store.update_user_status(key_of(name), flag)
+            harness.clock.advance(11)
+        before = len(harness.activity)
+        harness.store.update_user_status(key_of("Bo Chen"), False)
+        harness.clock.advance(3)
+        harness.store.epochs.begin(harness.clock.wall_s)
+        for name in ["Bo Chen", *names]:
+            harness.clock.advance(0.15)
+            harness.store.update_user_status(key_of(name), True)
+        assert harness.activity[:2] == ["13 came with our own reconnect", "Bo Chen left"]
+        assert len(harness.activity) == before + 2
+        harness.clock.advance(0.2)
+        await harness.event(names[3], False)
+        assert harness.activity[:2] == [f"{names[3]} left after 1 s", "13 came with our own reconnect"]
+
+
+async def test_few_with_our_own_reconnect_have_their_usual_lines() -> None:
+    async with running_app() as harness:
+        harness.clock.advance(60)
+        harness.store.epochs.begin(harness.clock.wall_s)
+        before = harness.activity
+        for name in ("Ingrid Solberg", "Rosa Lind"):
+            await harness.event(name, True)
+        for flag in (False, True) * 9:
+            await harness.event("Bo Chen", flag)
+        assert harness.activity == [
+            "Bo Chen came and left ×9 in 0 s",
+            "Rosa Lind came online",
+            "Ingrid Solberg came online",
+            *before,
+        ]
+
+
 async def test_one_who_flips_is_one_line_that_leaves_room_for_the_others() -> None:
     async with running_app() as harness:
         await harness.event("Bo Chen", False)

@@ -88,6 +88,23 @@ def test_a_stay_whose_start_nobody_saw_has_no_length(harness: FlapHarness) -> No
     assert harness.of("bo").shortest_stay_s == 12
 
 
+@pytest.mark.parametrize("away_s", [FLAP_WINDOW_S + 1, 5.0])
+def test_a_stay_belongs_to_one_absence(harness: FlapHarness, away_s: float) -> None:
+    """After an absence that is no flap, or that a snapshot ended, the stay before it is forgotten."""
+    harness.clock.advance(30)
+    harness.event("ada", False)
+    harness.clock.advance(away_s)
+    if away_s > FLAP_WINDOW_S:
+        harness.event("ada", True)
+    else:
+        harness.runtime("ada", True)
+    harness.clock.advance(9)
+    harness.runtime("ada", False)
+    harness.clock.advance(4)
+    harness.event("ada", True)
+    assert (harness.of("ada").returns, harness.of("ada").shortest_stay_s) == (1, None)
+
+
 def test_a_stay_is_forgotten_with_an_absence_whose_start_nobody_saw() -> None:
     recorder = FlapRecorder(0.0)
     recorder.add([_change(10, False, 7.0), _change(11, False, None), _change(12, True, 1.0)])
