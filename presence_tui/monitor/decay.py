@@ -45,6 +45,9 @@ class DecayTimer:
     def _fire(self) -> None:
         self._timer = self._set_for_s = None
         self._check_sleep()
+        if self._status.state is not LinkState.LIVE:
+            # Of a reading that was not completed, or of a connection that ended before the sign-in.
+            self._store.states.hold()
         self._store.states.advance()
         self._reset()
 

@@ -210,3 +210,37 @@ async def test_suspension_is_checked_before_states_change(
     assert harness.record("ada").state is State.ONLINE
     assert harness.store.states.held_since_s(harness.record("ada")) == told_s + 3_600 - QUIET_S
     assert harness.store.states.age_by(FLAG, harness.record("ada")) == pytest.approx(60, abs=0.01)
+
+
+async def test_reading_that_is_never_completed_stands_still(
+    harness: StoreHarness, timers: Timers, link: Link
+) -> None:
+    DecayTimer(harness.store, link, nothing)
+    lose(link, harness)
+    harness.clock.advance(100)
+    harness.runtime("ada", True, harness.now_s - 10)
+    changes = len(harness.changes)
+    while timers.pending:
+        timers.go_off()
+    harness.clock.advance(600)
+    assert harness.record("ada").state is State.ONLINE
+    assert harness.store.states.held_since_s(harness.record("ada")) is not None
+    assert len(harness.changes) == changes
+
+
+async def test_events_of_connection_that_ended_before_sign_in_stand_still(
+    harness: StoreHarness, timers: Timers, link: Link
+) -> None:
+    DecayTimer(harness.store, link, nothing)
+    lose(link, harness)
+    link.connected("websocket")
+    harness.event("ada")
+    lose(link, harness)
+    while timers.pending:
+        timers.go_off()
+    assert harness.record("ada").state is State.ONLINE
+    link.connected("websocket")
+    link.live(harness.store.epochs.begin())
+    harness.event("ada", last_active_s=harness.now_s - 5)
+    assert timers.go_off() == pytest.approx(55, abs=0.01)
+    assert harness.record("ada").state is State.AWAY
