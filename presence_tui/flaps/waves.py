@@ -84,6 +84,10 @@ class WaveRecorder:
 
     def add_change(self, key: str, at_s: float) -> None:
         """Somebody came or left, by an event."""
+        if at_s < self._minute_s:
+            # Our clock was set back.
+            self._minute_s, self._since_s = at_s, min(at_s, self._since_s)
+            self._changes = self._changes_before = 0
         began_s = self._reconnected_s
         if began_s is not None and is_with_reconnect(at_s, began_s):
             if self._ours is None:
@@ -109,7 +113,7 @@ class WaveRecorder:
         second = int(left_s)
         if not 0 <= came_s - self._forgot_s < FORGET_EVERY_S:
             self._forgot_s = came_s
-            self._forget(came_s - FLAP_WINDOW_S - TOGETHER_S)
+            self._forget(came_s)
         keys = self._left.setdefault(second, set())
         if len(keys) < MOST_KEYS_A_SECOND and key not in keys:
             keys.add(key)
@@ -139,8 +143,10 @@ class WaveRecorder:
         seconds = min(now_s - self._since_s, now_s - self._minute_s + MINUTE_S)
         return (self._changes + self._changes_before) / max(SHORTEST_S, seconds)
 
-    def _forget(self, until_s: float) -> None:
-        self._left = {second: keys for second, keys in self._left.items() if second >= until_s}
+    def _forget(self, now_s: float) -> None:
+        """Forget what is no longer of interest, and the times before our clock was set back."""
+        until_s = now_s - FLAP_WINDOW_S - TOGETHER_S
+        self._left = {second: keys for second, keys in self._left.items() if until_s <= second <= now_s}
         self._left_count = sum(map(len, self._left.values()))
 
     def _usual(self, count: int, left_s: float) -> float:

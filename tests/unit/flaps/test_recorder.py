@@ -334,6 +334,26 @@ def test_back_with_a_restarted_gateway_is_a_deploy_and_no_return(harness: FlapHa
     assert list(harness.report.people) == []
 
 
+def _crew_leaves(recorder: FlapRecorder, at_s: float, few: int = 20) -> None:
+    recorder.add(_change(at_s, False, 500.0, key=key) for key in CREW[:few])
+    recorder.add(_change(at_s + 5, True, 5.0, key=key) for key in CREW[:few])
+
+
+def test_our_own_reconnect_is_found_after_our_clock_was_set_back() -> None:
+    recorder = FlapRecorder(10_000.0)
+    recorder.add(_change(10_000 + number / 10, number % 2 == 0, 900.0) for number in range(600))
+    recorder.reconnected(7_000.0)
+    recorder.add(_change(7_001, False, 900.0, key=key) for key in CREW)
+    assert [wave.cause for wave in recorder.report(7_002).waves] == [FlapCause.OWN_RECONNECT]
+
+
+def test_a_deploy_is_found_after_our_clock_was_set_back() -> None:
+    recorder = FlapRecorder(9_990.0)
+    _crew_leaves(recorder, 10_000.0)
+    _crew_leaves(recorder, 5_000.0, few=10)
+    assert [wave.people for wave in recorder.report(5_010).waves] == [20, 10]
+
+
 def _change(
     at_s: float, flag: bool, held_s: float | None, *, key: str = "ada", cause: Cause = Cause.MOVED
 ) -> Change:
