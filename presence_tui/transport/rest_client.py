@@ -34,6 +34,7 @@ from presence_tui.transport.resolver import use_daemon_threads_for_lookups
 from presence_tui.transport.retry_after import LONGEST_PAUSE_S, asked_pause_s, http_date_s, number
 from presence_tui.wire.responses import UnexpectedShape, read_error
 from presence_tui.wire.sanitize import safe_text
+from presence_tui.wire.timestamps import LATEST_S
 
 ANSWER_LIMIT_S: Final = 15.0
 """Time limit of a request. Large requests were seen to take five seconds (section 3.5)."""
@@ -229,7 +230,7 @@ class RestClient:
         # An answer with an age comes from a cache, and one of an error may be a proxy's own.
         if response.status_code < _SERVER_ERROR and "age" not in response.headers:
             told_s = http_date_s(response.headers.get("date"))
-            if told_s is not None and told_s >= EARLIEST_S:
+            if told_s is not None and EARLIEST_S <= told_s < LATEST_S:
                 self.last_date = DatedAnswer(told_s, middle_s, round_trip_s)
 
     async def _read(self, response: httpx.Response) -> bytes:

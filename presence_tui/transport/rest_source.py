@@ -42,9 +42,9 @@ PAGE_ROWS: Final = 100
 """Maximum rows of a page of participants (section 3.4)."""
 
 SKEW_NOISE_S: Final = 0.25
+"""A clock skew below this, or below the round trip, counts as none."""
 DATE_STEP_S: Final = 1.0
 """The header ``Date`` tells whole seconds."""
-"""A clock skew below this, or below the round trip, counts as none."""
 
 REFUSALS: Final = frozenset(range(400, 500)) - {407, 408, 425, 429}
 """Statuses that refuse a refresh for good: not those of a proxy, of a time-out or of too many requests."""

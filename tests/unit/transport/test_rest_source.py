@@ -788,6 +788,7 @@ async def test_without_a_time_of_its_own_the_date_of_an_answer_tells_it(
     [
         (404, {"Date": "yesterday"}),
         (404, {"Date": "Thu, 01 Jan 1970 00:00:00 GMT"}),
+        (404, {"Date": "Fri, 31 Dec 9999 23:59:59 GMT"}),
         (404, {"Date": formatdate(), "Age": "30"}),
         (502, {"Date": formatdate()}),
     ],
