@@ -1,6 +1,7 @@
 """Makes every picture in this folder: ``python screenshots/make.py``, or those of a name: ``… why-60x15``.
 
-``… --check`` writes nothing and fails with the names of the pictures that would change.
+``… --check`` writes nothing and fails with the names of the pictures that would change. It compares only
+under the versions of Textual and Rich that made them (``made_with.txt``).
 
 Each scene is played on a real screen with a fixed clock and a scripted gateway, so that a picture differs
 from the last one only where the screen does.
@@ -13,6 +14,7 @@ import sys
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory, gettempdir
@@ -327,6 +329,7 @@ SCENES = (
 FONTS = "ui-monospace, 'DejaVu Sans Mono', Menlo, Consolas, monospace"
 """Of letters; frames and blocks are drawn as shapes."""
 IN_BROWSER = FOLDER / "wallboard-browser.png"
+MADE_WITH = FOLDER / "made_with.txt"
 
 
 def pictures() -> Iterator[tuple[Path, Scene, Size, str]]:
@@ -419,9 +422,18 @@ async def differing() -> list[str]:
     ]
 
 
+def versions() -> str:
+    """The installed libraries that draw: another one may draw the same screen in another way."""
+    return "".join(f"{name} {version(name)}\n" for name in ("textual", "rich"))
+
+
 def main(wanted: str) -> None:
     if wanted != "--check":
         asyncio.run(make(wanted))
+        if not wanted:
+            MADE_WITH.write_text(versions(), encoding="utf-8")
+    elif MADE_WITH.read_text(encoding="utf-8") != versions():
+        print(f"Not compared: the pictures were made with others than {', '.join(versions().splitlines())}.")
     elif names := asyncio.run(differing()):
         sys.exit(f"These pictures differ; make them anew and look at them: {', '.join(names)}")
 
