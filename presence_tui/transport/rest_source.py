@@ -307,6 +307,9 @@ class RestSource:
             # The first request can be refused before the skew was measured.
             with suppress(GatewayError):
                 await self.health()
+        if self._skew_s is None:
+            # There may be no health route.
+            self.time_of_answers()
         return expires_s <= self._clock.stamp().wall_s + (self._skew_s or 0.0)
 
     def _timing(self, told_s: float, middle_s: float, round_trip_s: float, step_s: float = 0.0) -> Timing:

@@ -593,6 +593,19 @@ async def test_a_token_that_lives_by_the_gateways_clock_is_not_refreshed(
     assert server.of(f"{NEW}/auth/refresh") == []
 
 
+async def test_without_a_health_route_the_date_of_an_answer_decides_whether_a_token_lives(
+    make_source: MakeSource, server: TinyServer
+) -> None:
+    """Our clock is two hours ahead, so that the token seemed to have ended an hour ago."""
+    source = make_source(MEESHY_2026, secret=token(START_S - 3_600))
+    dated = {"Date": formatdate(START_S - 7_200, usegmt=True)}
+    server.on("/health", Reply(404, {}, dated))
+    server.on(HARBOUR, Reply(403, DENIED.body, dated))
+    with pytest.raises(AccessDenied):
+        await all_of(source.participants("harbour"))
+    assert server.of(f"{NEW}/auth/refresh") == []
+
+
 async def test_a_clock_once_measured_is_remembered_when_the_gateway_no_longer_tells_it(
     make_source: MakeSource, server: TinyServer
 ) -> None:
