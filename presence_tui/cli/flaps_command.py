@@ -85,7 +85,7 @@ class FlapsLine(msgspec.Struct, kw_only=True):
 
 
 def show(settings: Settings, layout: str, duration_s: float | None) -> None:
-    """Record until the time is over or ctrl-c, then print. Raises ``CliError``."""
+    """Record until the time is over or ctrl+c, then print. Raises ``CliError``."""
     chosen = _layout(layout)
 
     def write(service: PresenceService) -> None:

@@ -28,7 +28,7 @@ def serve(
     faults: Sequence[str],
     until_input_ends: bool,
 ) -> None:
-    """Serve until ctrl-c, SIGTERM or, if ``until_input_ends``, end of input. Raises ``CliError``."""
+    """Serve until ctrl+c, SIGTERM or, if ``until_input_ends``, end of input. Raises ``CliError``."""
     try:
         settings = GatewaySettings(
             host=host,

@@ -27,7 +27,7 @@ _GIVEN_UP = {LinkState.SIGNED_OUT: ExitCode.SIGN_IN, LinkState.OFFLINE: ExitCode
 
 
 def stay(settings: Settings, conversation: str, name: str) -> None:
-    """Stay until ctrl-c. Raises ``CliError``."""
+    """Stay until ctrl+c. Raises ``CliError``."""
     asyncio.run(_stay(settings, conversation, checked_guest_name(name)))
 
 
@@ -81,7 +81,7 @@ async def _join(target: Target, settings: Settings, store: PresenceStore, name: 
 
 def _narrate(status: LinkStatus, name: str) -> None:
     if status.state is LinkState.LIVE:
-        print(say("{name} is there. ctrl-c leaves.", name=name), file=sys.stderr)
+        print(say("{name} is there. ctrl+c leaves.", name=name), file=sys.stderr)
     elif status.state is LinkState.RECONNECTING and status.retry_s is not None:
         print(say_phrase(status.reason), file=sys.stderr)
 

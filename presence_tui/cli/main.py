@@ -168,7 +168,7 @@ def demo(participants: int, rate: float, seed: int, faults: tuple[str, ...], set
 @app.command(
     cls=options.Command,
     help=marked(
-        "Run the embedded gateway alone. Prints one JSON line when it listens; ctrl-c ends it.\n\n"
+        "Run the embedded gateway alone. Prints one JSON line when it listens; ctrl+c ends it.\n\n"
         "Sign in as observer or as anybody else there; the password of every account is demo."
     ),
 )
@@ -281,7 +281,7 @@ def wallboard(demo: bool, settings: Settings) -> None:
 
 @app.command(
     help=marked(
-        "Be a participant until ctrl-c, as a guest. Without a gateway: of the demo running on this "
+        "Be a participant until ctrl+c, as a guest. Without a gateway: of the demo running on this "
         "machine.\n\n"
         "CONVERSATION is a link, an identifier or an id."
     )
@@ -392,7 +392,7 @@ def audit(layout: str, every: str | None, fail_on: str, settings: Settings) -> N
 @options.option(
     "--listen",
     metavar="HOST:PORT",
-    help=marked('Serve the figures to Prometheus until ctrl-c; needs the extra "metrics".'),
+    help=marked('Serve the figures to Prometheus until ctrl+c; needs the extra "metrics".'),
 )
 @options.option(
     "--print",

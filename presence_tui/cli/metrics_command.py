@@ -77,7 +77,7 @@ class MetricsLine(msgspec.Struct, kw_only=True):
 
 
 def show(settings: Settings, layout: str, duration_s: float | None) -> None:
-    """Record until the time is over or ctrl-c, then print. Raises ``CliError``."""
+    """Record until the time is over or ctrl+c, then print. Raises ``CliError``."""
     if layout not in set(Layout):
         raise CliError(
             say("There is no format {name!r}; choose table or json.", name=safe_text(layout)), ExitCode.USAGE

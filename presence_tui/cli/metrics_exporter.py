@@ -68,7 +68,7 @@ _PAGE: Final = """<!doctype html>
 
 
 def listen(settings: Settings, address: str) -> None:
-    """Serve until ctrl-c. Raises ``CliError`` for an address that cannot be used."""
+    """Serve until ctrl+c. Raises ``CliError`` for an address that cannot be used."""
     if importlib.util.find_spec("prometheus_client") is None:
         raise CliError(
             say(
@@ -108,7 +108,7 @@ async def _serve(current: CurrentService, host: str, port: int) -> None:
             raise CliError(_reason(error, host, port), ExitCode.FAILED) from error
         shown_host = f"[{host}]" if ":" in host else host
         address = f"http://{shown_host}:{runner.addresses[0][1]}/metrics"
-        print(say("Figures are at {address} until ctrl-c.", address=address), file=sys.stderr, flush=True)
+        print(say("Figures are at {address} until ctrl+c.", address=address), file=sys.stderr, flush=True)
         await asyncio.Event().wait()
     finally:
         await runner.cleanup()

@@ -44,7 +44,7 @@ from presence_tui.transport.errors import (
 
 
 def announce_gateway(settings: Settings) -> None:
-    """Report on the configured gateway until ctrl-c or until output is lost. Raises ``CliError``."""
+    """Report on the configured gateway until ctrl+c or until output is lost. Raises ``CliError``."""
     target = target_from(settings)
     asyncio.run(_announce(settings, target, target.address.shown))
 

@@ -53,7 +53,7 @@ class PacketLine(msgspec.Struct, kw_only=True):
 
 
 def follow_packets(settings: Settings, duration_s: float | None, who: Who, only: str) -> None:
-    """Print lines until the duration ends, output is lost or ctrl-c. Raises ``CliError``."""
+    """Print lines until the duration ends, output is lost or ctrl+c. Raises ``CliError``."""
     try:
         parse_filter(only)
     except FilterError as problem:

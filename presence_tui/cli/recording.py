@@ -1,4 +1,4 @@
-"""Records a running service until a time is over or ctrl-c, then writes what was recorded."""
+"""Records a running service until a time is over or ctrl+c, then writes what was recorded."""
 
 import asyncio
 from collections.abc import Callable

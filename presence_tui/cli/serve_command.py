@@ -41,7 +41,7 @@ class ServeOptions:
 
 
 def serve(settings: Settings, options: ServeOptions, passed_on: Sequence[str]) -> None:
-    """Serve until ctrl-c or SIGTERM. ``passed_on`` are options for each browser's process.
+    """Serve until ctrl+c or SIGTERM. ``passed_on`` are options for each browser's process.
 
     Raises ``CliError`` before it listens, for errors that can be known by then.
     """
@@ -116,7 +116,7 @@ async def _listen(application: "Application", options: ServeOptions, ended: asyn
 def _announce(options: ServeOptions, port: int) -> None:
     host = f"[{options.host}]" if ":" in options.host else options.host
     print(f"http://{host}:{port}/", flush=True)
-    print(say("Read-only; {most} may look at once. ctrl-c ends it.", most=options.most), file=sys.stderr)
+    print(say("Read-only; {most} may look at once. ctrl+c ends it.", most=options.most), file=sys.stderr)
     if not _is_loopback(options.host):
         print(
             say(

@@ -111,7 +111,7 @@ class MembershipLine(msgspec.Struct, kw_only=True):
 
 
 def follow(settings: Settings, duration_s: float | None, who: Who) -> None:
-    """Print lines until the duration ends, output is lost or ctrl-c. Raises ``CliError``."""
+    """Print lines until the duration ends, output is lost or ctrl+c. Raises ``CliError``."""
     asyncio.run(_follow(settings, duration_s, who))
 
 

@@ -274,6 +274,21 @@ async def test_a_key_goes_from_the_page_to_the_packet_and_back() -> None:
         assert harness.screen.selected_key == key_of("Hana Sato")
 
 
+async def test_a_key_goes_from_a_packet_about_many_back_to_the_page_it_came_from() -> None:
+    async with running_app(WIDE) as harness:
+        users = {"users": [status(name, False, lastActiveAt=None) for name in ("Bo Chen", "Hana Sato")]}
+        inbound = Inbound(harness.store, EventCounters(), packets=harness.monitor.packets)
+        inbound.begin_connection()
+        harness.store.epochs.begin()
+        inbound.handle("presence:snapshot", (users,), f"42{json.dumps(['presence:snapshot', users])}")
+        await page_of(harness, "Hana Sato")
+        await harness.press("o")
+        packet = harness.screen.query_one(PacketTable).selected_packet
+        assert packet is not None and packet.seq == 0, "the snapshot decides"
+        await harness.press("o")
+        assert harness.screen.selected_key == key_of("Hana Sato")
+
+
 async def test_without_a_packet_the_key_says_so() -> None:
     async with running_app(WIDE) as harness:
         await page_of(harness, "Ada Okafor")

@@ -24,7 +24,7 @@ class ExplanationController:
         self,
         context: WatchContext,
         selected_key: Callable[[], str | None],
-        show_packet: Callable[[int], Awaitable[None]],
+        show_packet: Callable[[int, str], Awaitable[None]],
     ) -> None:
         self._context = context
         self._selected_key = selected_key
@@ -76,7 +76,7 @@ class ExplanationController:
             return
         context.screen.app.pop_screen()
         # A worker of the page would end with it.
-        context.screen.run_worker(self._show_packet(number))
+        context.screen.run_worker(self._show_packet(number, record.key))
 
     def history_of(self, record: Record) -> "ParticipantHistoryRows":
         """A participant's past, for their page."""

@@ -17,6 +17,8 @@ class PacketController:
     def __init__(self, context: WatchContext, views: ViewController) -> None:
         self._context = context
         self._views = views
+        self._came_from: tuple[int, str] | None = None
+        """The packet that a participant's page led to, and the presence key of that participant."""
 
     def handlers(self) -> Handlers:
         return {
@@ -42,7 +44,11 @@ class PacketController:
         if view is None:
             await self._views.show(ViewName.PACKETS)
             return
-        record = self._context.store.get_user_by_id(view.selected_key or "")
+        key = view.selected_key
+        if key is None and self._came_from is not None and view.selected_seq == self._came_from[0]:
+            # A packet about many, such as a snapshot.
+            key = self._came_from[1]
+        record = self._context.store.get_user_by_id(key or "")
         if record is None:
             key = view.selected_key
             self._context.toast(
@@ -53,8 +59,9 @@ class PacketController:
         await self._views.select(record.key)
         self._context.draw()
 
-    async def show_packet(self, seq: int) -> None:
-        """Put the cursor on a packet; a filter that leaves it out is cleared."""
+    async def show_packet(self, seq: int, key: str) -> None:
+        """Put the cursor on a packet of a participant; a filter that leaves it out is cleared."""
+        self._came_from = seq, key
         await self._views.show(ViewName.PACKETS)
         view = self._seen_packets
         if view is not None and not view.select_packet(seq):

@@ -20,7 +20,7 @@ async def test_who_joins_is_seen_to_come_and_to_leave(shell: CommandLine, gatewa
     async with RunningMonitor(gateway.url, gateway.token) as monitor:
         await monitor.until_settled()
         async with shell.running("join", "harbour", "--as", "Zoé Neuf") as join:
-            await join.until_told("ano_Zoé_Neuf is there. ctrl-c leaves.")
+            await join.until_told("ano_Zoé_Neuf is there. ctrl+c leaves.")
             told_s = time.monotonic()
             key = await monitor.until(lambda: called(monitor, "ano_Zoé_Neuf"))
             await monitor.until_flag(key, True)
