@@ -21,7 +21,8 @@ class ReconnectHold:
     def __init__(self) -> None:
         self._held: list[RuleMatch] = []
         self._changed: set[str] = set()
-        """Presence keys of those who came or left with our reconnect."""
+        """Presence keys of those who came or left with our last reconnect."""
+        self._reconnected_s: float | None = None
         self.next_s: float | None = None
         """Monotonic time when it is known how many changed; ``None`` if nothing is held."""
 
@@ -35,19 +36,27 @@ class ReconnectHold:
         """Take in the changes and return the matches that need not wait."""
         if reconnected_s is None:
             return matches
+        if reconnected_s != self._reconnected_s:
+            self._reconnected_s = reconnected_s
+            if self.next_s is None:
+                self._changed = set()
         for change in changes:
             is_arrival_or_departure = change.flag is not change.flag_before and change.cause is _MOVED
             if is_arrival_or_departure and is_with_reconnect(change.at_s, reconnected_s):
                 self._changed.add(change.key)
                 self.next_s = now.monotonic_s + max(0.0, reconnected_s + RECONNECT_S - now.wall_s)
-        held = [match for match in matches if is_with_reconnect(match.at_s, reconnected_s)]
-        self._held += held
-        return [match for match in matches if match not in held] if held else matches
+        ours = [match for match in matches if is_with_reconnect(match.at_s, reconnected_s)]
+        if self.next_s is not None:
+            self._held += ours
+        elif len(self._changed) <= FEW:
+            # A roster may list a stranger only after it is known how many changed.
+            return matches
+        return [match for match in matches if match not in ours] if ours else matches
 
     def due(self, now_s: float) -> list[RuleMatch]:
         """The held matches, once it is known that few changed; none if many did."""
         if self.next_s is None or now_s < self.next_s:
             return []
         released = self._held if len(self._changed) <= FEW else []
-        self._held, self._changed, self.next_s = [], set(), None
+        self._held, self.next_s = [], None
         return released

@@ -6,8 +6,10 @@ from presence_tui.alerts.alert import Alert
 from presence_tui.alerts.grouping import GATHER_S
 from presence_tui.alerts.scheduler import AlertScheduler
 from presence_tui.domain.flaps import FEW, RECONNECT_S
+from presence_tui.domain.participants import Participant
 from tests.unit.alerts.alert_harness import CONVERSATIONS, AlertHarness, rule
 from tests.unit.alerts.test_scheduler import Timers
+from tests.unit.store.store_harness import HARBOUR
 
 CREW = [f"p{number:02}" for number in range(40)]
 
@@ -115,6 +117,28 @@ def test_typing_rings_at_once() -> None:
         harness.store.epochs.begin()
     harness.types("mia")
     assert harness.alerts == [("typing", "mia")]
+
+
+@pytest.mark.parametrize("others", [CREW[:FEW], CREW[: FEW + 1]])
+def test_a_stranger_who_is_listed_later_is_one_of_them(others: list[str]) -> None:
+    """A roster says after the two seconds that they belong to the conversation of the rule."""
+    harness = AlertHarness(rule("comes", conversation="harbour-1"))
+    harness.roster(*CREW)
+    harness.store.epochs.begin()
+    harness.offline(*CREW)
+    harness.store.epochs.begin(harness.now_s)
+    harness.online("passer-by", *others[1:])
+    harness.wait(RECONNECT_S + 1)
+    before = harness.alerts
+    harness.store.set_participants([Participant("passer-by")], HARBOUR)
+    are_few = len(others) <= FEW
+    assert len(before) == (FEW - 1 if are_few else 0)
+    assert harness.alerts == ([("comes", "passer-by")] if are_few else [])
+    harness.wait(30)
+    harness.store.epochs.begin(harness.now_s)
+    harness.online(*CREW[20 : 20 + FEW])
+    harness.wait(10)
+    assert len(harness.alerts) == FEW, "counted anew"
 
 
 @pytest.mark.parametrize("late", [CREW[:FEW], CREW])
