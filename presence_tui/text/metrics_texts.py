@@ -10,6 +10,7 @@ from presence_tui.metrics.reading import MetricsReading, Traffic
 from presence_tui.monitor.event_counters import OTHER
 from presence_tui.text.language import Language
 
+_NO_BREAK: Final = "\N{NO-BREAK SPACE}"
 _BARS: Final = "▁▂▃▄▅▆▇"
 
 
@@ -56,7 +57,8 @@ def histogram_text(summary: DurationSummary) -> str:
         for bucket in summary.histogram
         if bucket.count
     ]
-    return f"{bars}  {' · '.join(shares)}"
+    # No line ends within a share.
+    return f"{bars}  {' · '.join(share.replace(' ', _NO_BREAK) for share in shares)}"
 
 
 def _bar(share: float) -> str:

@@ -105,7 +105,8 @@ class FlapsDialog(Modal[str | None]):
             state = self._glyphs.states[record.state]
             name = " ".join((state, record.shown_name, *self._wording.distinction(record)[:1]))
         cause = f"{cause_word(flaps.cause, language)}, {confidence_text(flaps.confidence, language)}"
-        heading = Text.assemble((name, "bold"), f" · {cause}")
+        # In one style: a name whose width terminals dispute would be cut where the next begins.
+        heading = Text(f"{name} · {cause}", "bold")
         return Text("\n").join([heading, Text(f"  {figures_text(flaps, now_s, language)}")])
 
 

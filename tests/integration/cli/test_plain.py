@@ -40,7 +40,7 @@ async def test_it_says_who_is_there_who_moves_and_how_the_link(shell: CommandLin
         await sentence_with(plain, "it is tried again by itself.")
         await gateway.start()
         await sentence_with(plain, "Live: ")
-        await sentence_with(plain, " read, ")
+        await sentence_with(plain, "participants read")
         plain.interrupt()
         await sentence_with(plain, "Ended.")
         ended = await shell.ended(plain)
