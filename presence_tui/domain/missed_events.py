@@ -57,7 +57,9 @@ def estimate_missed(count: int, observed_s: float, gap_s: float) -> Estimate | N
     if mean > _SUMMED_UP:
         deviation = _SIGMAS * math.sqrt(mean * (1 + gap_s / observed_s))
         return Estimate(expected, max(0, math.floor(mean - deviation)), math.ceil(mean + deviation))
-    return Estimate(expected, *_interval(shape, observed_s / (observed_s + gap_s)))
+    low, high = _interval(shape, observed_s / (observed_s + gap_s))
+    # After few events the interval of a long gap may begin above the rate that was seen.
+    return Estimate(expected, min(low, math.floor(expected)), high)
 
 
 def _interval(shape: float, success: float) -> tuple[int, int]:

@@ -66,3 +66,11 @@ def events_in(random: Random, rate: float, seconds: float) -> int:
 def test_a_gap_has_no_negative_length() -> None:
     assert MissedEvents(100.0, 112.5, 0).gap_s == 12.5
     assert MissedEvents(100.0, 99.0, 0).gap_s == 0.0
+
+
+@pytest.mark.parametrize(("count", "gap_s"), [(0, 19_000.0), (0, 1e6), (1, 1e6), (50, 30.0)])
+def test_the_expected_number_is_within_the_interval(count: int, gap_s: float) -> None:
+    """Ten quiet seconds before a gap of hours gave "0 expected, between 1 and 4774"."""
+    found = estimate_missed(count, 10.0, gap_s)
+    assert found is not None
+    assert found.low <= found.expected <= found.high
