@@ -1,6 +1,7 @@
 """Sentences about presence: the reason of a state, changes, and the link."""
 
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 from presence_tui.domain.activity_times import EARLIEST_S, UNREADABLE_S
@@ -76,9 +77,10 @@ class Wording:
         """Like ``role``, but with a name for plain members."""
         return self.language.say("member") if role in ("", "member") else self.role(role)
 
-    def facets(self, facets: Facets) -> str:
-        """Format the facets in the order of the dialog."""
-        states = [state_facet(state, self) for state in State if state in facets.states]
+    def facets(self, facets: Facets, *, brief: bool = False) -> str:
+        """Format the facets in the order of the dialog; ``brief`` is for lines without room."""
+        word = self.state if brief else partial(state_facet, wording=self)
+        states = [word(state) for state in State if state in facets.states]
         roles = [self.role_named(role) for role in sorted(facets.roles)]
         kinds = {True: [self.language.say("guests")], False: [self.language.say("accounts")], None: []}
         return " · ".join(", ".join(group) for group in (states, roles, kinds[facets.guests]) if group)

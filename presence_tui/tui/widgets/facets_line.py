@@ -28,11 +28,12 @@ class FacetsLine(Static, ModePart):
         self._wording = wording
         self._say = wording.language.say
         self._key = "" if key == PALETTE_KEY else key
-        self._texts = ("", "")
+        self._texts = ("", "", "")
 
     def show(self, facets: Facets, how_many: str) -> None:
         """Show the facets and the count."""
-        texts = (self._wording.facets(facets), how_many) if facets else ("", "")
+        full, brief = self._wording.facets(facets), self._wording.facets(facets, brief=True)
+        texts = (full, brief, how_many) if facets else ("", "", "")
         if texts != self._texts:
             self._texts = texts
             self.set_open(bool(facets))
@@ -45,7 +46,7 @@ class FacetsLine(Static, ModePart):
         self.post_message(self.Clicked())
 
     def _draw(self) -> None:
-        facets, how_many = self._texts
+        facets, brief, how_many = self._texts
         width = self.size.width
         mark = f" {self._key or '='} "
         clears = self._say("esc clears")
@@ -56,6 +57,6 @@ class FacetsLine(Static, ModePart):
         room = max(0, width - cell_len(mark) - cell_len(right))
         line = Text(no_wrap=True)
         line.append(mark, "bold")
-        line.append(shortened(facets, room))
+        line.append(shortened(facets if cell_len(facets) <= room else brief, room))
         line.append(" " * max(0, width - line.cell_len - cell_len(right)) + right)
         self.update(line, layout=False)
