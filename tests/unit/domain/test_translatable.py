@@ -2,7 +2,7 @@
 
 import pytest
 
-from presence_tui.domain.translatable import NOTHING, Phrase, phrase
+from presence_tui.domain.translatable import NOTHING, Phrase, PhraseError, phrase
 
 FRENCH = {
     "{name} is {state}": "{name} est {state}",
@@ -39,3 +39,10 @@ def test_filling_is_never_read_as_a_template(name: str) -> None:
 
 def test_nothing_says_nothing() -> None:
     assert str(NOTHING) == ""
+
+
+def test_error_with_a_phrase_has_its_english_sentence_as_message() -> None:
+    sentence = phrase("{key} is taken", key="F")
+    error = PhraseError(sentence)
+    assert str(error) == "F is taken"
+    assert error.sentence is sentence

@@ -3,7 +3,7 @@
 from presence_tui.domain.enums import Outcome, State
 from presence_tui.domain.participants import Conversation, Participant
 from presence_tui.store import Counts
-from presence_tui.store.rosters import CONVERSATIONS_KEPT, EVENTS_KEPT, NEWCOMERS
+from presence_tui.store.rosters import CONVERSATIONS_KEPT, EVENTS_KEPT, NEWCOMERS, RosterRead
 from presence_tui.wire.messages import PresenceRow, RosterRow
 from tests.unit.store.store_harness import HARBOUR, LIGHTHOUSE, StoreHarness, member, recount
 
@@ -355,7 +355,11 @@ def test_a_roster_is_in_part_unless_it_was_read_whole(harness: StoreHarness) -> 
     harness.roster("ada", "bo")
     assert harness.store.rosters.is_in_part(cut)
     assert not harness.store.rosters.is_in_part(Conversation(HARBOUR, "Harbour", member_count=2))
-    harness.store.members.set_roster_read(HARBOUR, harness.clock.stamp(), is_whole=True)
+    assert harness.store.rosters.last_read(HARBOUR) is None
+    asked = harness.clock.stamp()
+    harness.store.members.set_roster_read(HARBOUR, asked, is_whole=True)
+    assert harness.store.rosters.last_read(HARBOUR) == RosterRead(asked, is_whole=True)
+    assert harness.store.rosters.last_read(None) is None
     assert not harness.store.rosters.is_in_part(cut)
     harness.store.members.set_roster_read(HARBOUR, harness.clock.stamp(), is_whole=False)
     assert harness.store.rosters.is_in_part(cut)

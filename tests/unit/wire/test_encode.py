@@ -14,6 +14,10 @@ def test_guest_token_never_travels_where_it_would_be_read_as_a_jwt() -> None:
     assert encode.handshake_of_guest("S") == {"sessionToken": "S", "sessionType": "anonymous"}
 
 
+def test_request_for_recovery_has_session_and_offset() -> None:
+    assert encode.recovery_request("P", "7") == {"pid": "P", "offset": "7"}
+
+
 def test_headers_name_the_credential_by_its_kind() -> None:
     assert encode.headers_of_account("JWT") == {"Authorization": "Bearer JWT"}
     assert encode.headers_of_guest("S") == {"X-Session-Token": "S"}
