@@ -76,7 +76,7 @@ async def test_no_requests_while_much_happens(node_gateway: NodeGateway) -> None
 
 async def test_a_reconnect_asks_for_the_roster_once(node_gateway: NodeGateway) -> None:
     async with watching(node_gateway) as monitor:
-        await monitor.until_settled()
+        await until_read(node_gateway, monitor)
         await node_gateway.quiet()
         await node_gateway.cut()
         await monitor.until_settled(2)
