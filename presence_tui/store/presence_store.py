@@ -62,7 +62,7 @@ class PresenceStore:
         """How often limits were reached. Read-only."""
         self.invalid_times = InvalidTimes()
         """Number of impossible times received. Read-only."""
-        self._overtaken: list[str] = []
+        self._overtaken: dict[str, None] = {}
         self._clock: Clock = clock or SystemClock()
         self._table = ParticipantTable(self.bounds, self.limit_counters, rule.derive(None, None))
         self._records = self._table.records
@@ -117,7 +117,7 @@ class PresenceStore:
         """
         if not self._overtaken:
             return ()
-        taken, self._overtaken = dict.fromkeys(self._overtaken), []
+        taken, self._overtaken = self._overtaken, {}
         return taken
 
     def get_user_by_id(self, user_id: str) -> Record | None:
@@ -251,7 +251,7 @@ class PresenceStore:
                     changes.append(change)
             elif outcome is not _DUPLICATE or status.flag is not record.flag:
                 if outcome is _DUPLICATE:
-                    self._overtaken.append(record.key)
+                    self._overtaken[record.key] = None
                 reason = why_overruled(record, status, outcome, skew_s)
                 self.overruled.add(record.key, reason, _evidence_of(status, now, epoch, seq))
         self._seq = seq
