@@ -3,8 +3,7 @@
 import asyncio
 import re
 import sys
-from enum import StrEnum
-from typing import Annotated, Final, Literal
+from typing import Final, Literal
 
 import msgspec
 
@@ -14,6 +13,7 @@ from presence_tui.cli.configuration import CliError, Settings
 from presence_tui.cli.current_service import CurrentService, run_with_service
 from presence_tui.cli.exit_codes import ExitCode
 from presence_tui.cli.headless import cli_error_for, say_error
+from presence_tui.cli.json_lines import Layout, Number, Seconds, Time, parse_layout
 from presence_tui.cli.language_option import language_in_use, say, say_phrase, say_raw
 from presence_tui.cli.tables import print_table
 from presence_tui.domain.enums import State
@@ -34,16 +34,6 @@ NARRATED: Final = 500
 
 _SPAN: Final = re.compile(r"(\d{1,6})\s*(s|min|h)?")
 _SECONDS: Final = {None: 1, "s": 1, "min": 60, "h": 3_600}
-
-
-Time = Annotated[str, msgspec.Meta(extra_json_schema={"format": "date-time"})]
-"""ISO 8601 in UTC."""
-Number = Annotated[int, msgspec.Meta(ge=0)]
-
-
-class Layout(StrEnum):
-    TABLE = "table"
-    JSON = "json"
 
 
 class FindingLine(msgspec.Struct, kw_only=True):
@@ -75,16 +65,12 @@ class AuditLine(msgspec.Struct, kw_only=True):
     checked: Number
     findings: dict[str, Number]
     requests: Number
-    seconds: Annotated[float, msgspec.Meta(ge=0)]
+    seconds: Seconds
 
 
 def show(settings: Settings, layout: str, every: str | None, fail_on: str) -> None:
     """Run one pass, or one after another. Raises ``CliError``."""
-    if layout not in set(Layout):
-        raise CliError(
-            say("There is no format {name!r}; choose table or json.", name=safe_text(layout)), ExitCode.USAGE
-        )
-    audit = _Audit(Layout(layout), _every_s(every), _kinds(fail_on))
+    audit = _Audit(parse_layout(layout), _every_s(every), _kinds(fail_on))
     run_with_service(settings, audit.run)
 
 

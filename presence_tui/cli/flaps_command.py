@@ -2,15 +2,13 @@
 
 import sys
 from collections.abc import Callable, Iterable
-from enum import StrEnum
 from typing import Annotated
 
 import msgspec
 
-from presence_tui.cli.audit_command import Number, Time
-from presence_tui.cli.configuration import CliError, Settings
-from presence_tui.cli.exit_codes import ExitCode
+from presence_tui.cli.configuration import Settings
 from presence_tui.cli.history_command import recorded, say_nothing_recorded
+from presence_tui.cli.json_lines import Layout, Number, Seconds, Time, parse_layout
 from presence_tui.cli.language_option import language_in_use, say
 from presence_tui.cli.recording import record
 from presence_tui.cli.tables import print_table
@@ -28,15 +26,9 @@ from presence_tui.wire.profiles import MEESHY_2026
 from presence_tui.wire.sanitize import MESSAGE_CELLS, safe_text
 from presence_tui.wire.timestamps import wire_from_seconds
 
-Seconds = Annotated[float, msgspec.Meta(ge=0)]
 Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
 
 NameOf = Callable[[str], str]
-
-
-class Layout(StrEnum):
-    TABLE = "table"
-    JSON = "json"
 
 
 class FlapLine(msgspec.Struct, kw_only=True):
@@ -86,7 +78,7 @@ class FlapsLine(msgspec.Struct, kw_only=True):
 
 def show(settings: Settings, layout: str, duration_s: float | None) -> None:
     """Record until the time is over or ctrl+c, then print. Raises ``CliError``."""
-    chosen = _layout(layout)
+    chosen = parse_layout(layout)
 
     def write(service: PresenceService) -> None:
         if service.flaps is not None:
@@ -100,7 +92,7 @@ def show(settings: Settings, layout: str, duration_s: float | None) -> None:
 
 def show_recorded(settings: Settings, layout: str, since: str) -> None:
     """Print the flaps of the history. Raises ``CliError``."""
-    chosen, histories = _layout(layout), dict[Account, _History]()
+    chosen, histories = parse_layout(layout), dict[Account, _History]()
     with recorded(settings, since) as lines:
         for line in lines:
             if line.account not in histories:
@@ -201,14 +193,6 @@ def flaps_line(report: FlapReport, gateway: str) -> FlapsLine:
 
 def _rounded(value: float | None) -> float | None:
     return None if value is None else round(value, 3)
-
-
-def _layout(layout: str) -> Layout:
-    if layout not in set(Layout):
-        raise CliError(
-            say("There is no format {name!r}; choose table or json.", name=safe_text(layout)), ExitCode.USAGE
-        )
-    return Layout(layout)
 
 
 def _write(report: FlapReport, layout: Layout, gateway: str, name_of: NameOf) -> None:

@@ -2,15 +2,14 @@
 
 import sys
 from collections.abc import Iterator, Mapping
-from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
 import msgspec
 
-from presence_tui.cli.audit_command import Time
 from presence_tui.cli.configuration import CliError, Settings
 from presence_tui.cli.exit_codes import ExitCode
+from presence_tui.cli.json_lines import Layout, Time, parse_layout
 from presence_tui.cli.language_option import language_in_use, say
 from presence_tui.cli.recording import record
 from presence_tui.cli.tables import print_table
@@ -35,11 +34,6 @@ FOR_PROMETHEUS: Final[Mapping[str, str]] = {"alerts": "alerts.yml", "dashboard":
 """What ``--print`` knows, and its file."""
 
 _FOLDER: Final = Path(__file__).parent / "prometheus"
-
-
-class Layout(StrEnum):
-    TABLE = "table"
-    JSON = "json"
 
 
 class LinkFigures(msgspec.Struct, kw_only=True):
@@ -78,11 +72,8 @@ class MetricsLine(msgspec.Struct, kw_only=True):
 
 def show(settings: Settings, layout: str, duration_s: float | None) -> None:
     """Record until the time is over or ctrl+c, then print. Raises ``CliError``."""
-    if layout not in set(Layout):
-        raise CliError(
-            say("There is no format {name!r}; choose table or json.", name=safe_text(layout)), ExitCode.USAGE
-        )
-    record(settings, duration_s, lambda service: _write(service, Layout(layout)))
+    chosen = parse_layout(layout)
+    record(settings, duration_s, lambda service: _write(service, chosen))
 
 
 def print_for_prometheus(name: str) -> None:

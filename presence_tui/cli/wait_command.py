@@ -2,14 +2,13 @@
 
 import asyncio
 import sys
-from typing import Annotated
 
 import msgspec
 
-from presence_tui.cli.audit_command import Time
 from presence_tui.cli.configuration import CliError, Settings
 from presence_tui.cli.current_service import CurrentService, run_with_service
 from presence_tui.cli.exit_codes import ExitCode
+from presence_tui.cli.json_lines import Seconds, Time
 from presence_tui.cli.language_option import language_in_use, say, say_phrase
 from presence_tui.service.conditions import BadCondition, Condition, holds, names_nobody, read_condition
 from presence_tui.text.language import Language
@@ -27,7 +26,7 @@ class WaitLine(msgspec.Struct, kw_only=True):
     """As it was given."""
     held: bool
     """True if it holds; false if the time was over before."""
-    seconds: Annotated[float, msgspec.Meta(ge=0)]
+    seconds: Seconds
 
 
 def wait(settings: Settings, text: str, limit_s: float | None) -> None:

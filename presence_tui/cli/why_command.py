@@ -3,15 +3,13 @@
 import asyncio
 import sys
 from collections.abc import Iterator
-from enum import StrEnum
-from typing import Annotated
 
 import msgspec
 
-from presence_tui.cli.audit_command import Number, Time
 from presence_tui.cli.configuration import CliError, Settings
 from presence_tui.cli.current_service import CurrentService, run_with_service
 from presence_tui.cli.exit_codes import ExitCode
+from presence_tui.cli.json_lines import Layout, Number, Seconds, Time, parse_layout
 from presence_tui.cli.language_option import language_in_use, say
 from presence_tui.cli.raw_tail_command import encoded, packet_line
 from presence_tui.cli.who import Who
@@ -40,13 +38,6 @@ from presence_tui.text.rule_texts import RuleTexts
 from presence_tui.text.wording import Wording
 from presence_tui.wire.sanitize import safe_text
 from presence_tui.wire.timestamps import LATEST_S, wire_from_seconds
-
-Seconds = Annotated[float, msgspec.Meta(ge=0)]
-
-
-class Layout(StrEnum):
-    TABLE = "table"
-    JSON = "json"
 
 
 class EvidencePart(msgspec.Struct, kw_only=True):
@@ -138,16 +129,13 @@ class CountsLine(msgspec.Struct, kw_only=True):
 
 def show(settings: Settings, name: str, layout: str, duration_s: float | None) -> None:
     """Explain everyone of this name, handle or id. Raises ``CliError``."""
-    if layout not in set(Layout):
-        raise CliError(
-            say("There is no format {name!r}; choose table or json.", name=safe_text(layout)), ExitCode.USAGE
-        )
+    chosen = parse_layout(layout)
 
     async def explain_named(current: CurrentService) -> None:
         await current.until_current(fails_early=True)
         if duration_s is not None:
             await asyncio.sleep(duration_s)
-        _write(_Reading(current.service, name), Layout(layout))
+        _write(_Reading(current.service, name), chosen)
 
     run_with_service(settings, explain_named)
 
