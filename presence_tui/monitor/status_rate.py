@@ -12,7 +12,9 @@ class StatusRate:
 
     def __init__(self) -> None:
         self._slots: deque[tuple[float, int]] = deque()
-        """Seconds and events of each closed slot, oldest first."""
+        """Seconds and events of each closed slot, oldest first. All but the last one have their full length,
+        so that their number is bounded, however often a link ends at once.
+        """
         self._slots_s = 0.0
         self._began_s: float | None = None
         """Start of the open slot; ``None`` during a gap."""
@@ -43,8 +45,12 @@ class StatusRate:
 
     def _close_slot(self, began_s: float, now_s: float) -> None:
         lasted_s = max(0.0, now_s - began_s)
-        self._slots.append((lasted_s, self._count))
         self._slots_s += lasted_s
+        count = self._count
+        if self._slots and self._slots[-1][0] < _SLOT_S:
+            short_s, short_count = self._slots.pop()
+            lasted_s, count = lasted_s + short_s, count + short_count
+        self._slots.append((lasted_s, count))
         self._began_s, self._count = now_s, 0
         while self._slots_s - self._slots[0][0] >= WINDOW_S:
             self._slots_s -= self._slots.popleft()[0]

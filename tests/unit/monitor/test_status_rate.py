@@ -40,6 +40,23 @@ def test_the_last_ten_minutes_count(rate: StatusRate) -> None:
     assert count == pytest.approx(3 * seconds, abs=3)
 
 
+def test_a_link_that_ends_at_once_again_and_again_fills_no_memory(rate: StatusRate) -> None:
+    for start_s in range(10_000):
+        rate.resume(start_s)
+        rate.add(1, start_s)
+        rate.pause(start_s)
+    assert len(rate._slots) == 1
+    assert rate.observed == (10_000, 0), "what came in no time is not lost"
+    for start_s in range(0, 4_000, 7):
+        rate.resume(10_000 + start_s)
+        rate.add(1, 10_000 + start_s)
+        rate.pause(10_000 + start_s + 3)
+    assert len(rate._slots) <= WINDOW_S / 10 + 2
+    count, seconds = rate.observed
+    assert WINDOW_S <= seconds < WINDOW_S + 20
+    assert count == pytest.approx(seconds / 3, abs=4)
+
+
 def test_a_quiet_time_counts_as_well(rate: StatusRate) -> None:
     rate.resume(0)
     rate.pause(1_800)
