@@ -101,7 +101,7 @@ class ConnectionAttempt:
         self._is_replaying = True
         self._inbound.begin_replay()
 
-    def on_connected(self, *, is_recovered: bool) -> None:
+    def on_connected(self, *, is_recovered: bool | None) -> None:
         self._is_replaying = False
         self._inbound.end_replay(is_recovered=is_recovered)
         if is_recovered and not self._is_behind:

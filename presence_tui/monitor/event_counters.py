@@ -41,6 +41,8 @@ class EventCounters:
         """How often status events came lately that told something new."""
         self.recoveries = 0
         """Connections that continued the session of the one before."""
+        self.refused_recoveries = 0
+        """Connections that were to do so and began a new session."""
         self.replayed = 0
         """Events that were sent again because they were missed. Each is also counted by its outcome."""
 

@@ -71,10 +71,12 @@ class Inbound:
         self._cause = Cause.REPLAYED
         self._received_before = self._counters.received
 
-    def end_replay(self, *, is_recovered: bool) -> None:
-        """Events from now on are new."""
+    def end_replay(self, *, is_recovered: bool | None) -> None:
+        """Events from now on are new. ``is_recovered`` is ``None`` if no recovery was asked for."""
         self._end_replay()
-        self._counters.recoveries += is_recovered
+        if is_recovered is not None:
+            self._counters.recoveries += is_recovered
+            self._counters.refused_recoveries += not is_recovered
 
     def _end_replay(self) -> None:
         if self._cause is Cause.REPLAYED:

@@ -50,11 +50,11 @@ class FeedListener(Protocol):
         """What follows until ``on_connected`` was sent while we were not connected, in order."""
         ...
 
-    def on_connected(self, *, is_recovered: bool) -> None:
+    def on_connected(self, *, is_recovered: bool | None) -> None:
         """The gateway accepted the socket, from a feed that reports it; it may not have signed us in yet.
 
         ``is_recovered`` is true if it continues the session of the connection before: everything it sent
-        meanwhile has been received.
+        meanwhile has been received. It is false if the gateway refused that, ``None`` if it was not asked.
         """
         ...
 

@@ -26,23 +26,31 @@ class RecoveryPoint:
         """Empty before the first event of a session, which cannot be recovered then."""
         self._was_requested = False
         """True once the session was asked for: the gateway then keeps an earlier end of it as well."""
+        self._is_pending = False
+        """True until the gateway answers the request."""
 
     def request(self, owner: str) -> dict[str, str]:
         """What to send with the next CONNECT; empty if there is nothing to recover for this owner."""
         if owner != self._owner:
             self.forget()
             self._owner = owner
+        self._is_pending = self.is_complete
         if not self.is_complete:
             return {}
         self._was_requested = True
         return recovery_request(self._pid, self._offset)
 
-    def accepted(self, pid: str) -> bool:
-        """A connection was accepted under this session id, which may be empty. True if it is recovered."""
-        if pid and pid == self._pid:
+    def accepted(self, pid: str) -> bool | None:
+        """A connection was accepted under this session id, which may be empty.
+
+        True if the session is recovered, false if that was refused; ``None`` if nothing was asked for, even
+        where the gateway repeats the id.
+        """
+        was_pending, self._is_pending = self._is_pending, False
+        if was_pending and pid == self._pid:
             return True
         self._pid, self._offset, self._was_requested = pid, "", False
-        return False
+        return False if was_pending else None
 
     @property
     def is_open(self) -> bool:
@@ -72,7 +80,7 @@ class RecoveryPoint:
     def forget(self) -> None:
         """Recover nothing with the next connection."""
         self._pid = self._offset = ""
-        self._was_requested = False
+        self._was_requested = self._is_pending = False
 
 
 class SessionProgress:
@@ -99,7 +107,7 @@ class SessionProgress:
         """A decoded event was handled."""
         self._point.advance(offset_of_arguments(arguments))
 
-    def accepted(self, pid: str) -> bool:
-        """The connection was accepted; true if it is recovered."""
+    def accepted(self, pid: str) -> bool | None:
+        """The connection was accepted; the result is that of ``RecoveryPoint.accepted``."""
         self._may_replay = False
         return self._point.accepted(pid)

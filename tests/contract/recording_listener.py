@@ -19,7 +19,7 @@ class RecordingListener:
         self.unreadable: list[str] = []
         self.replays: list[int] = []
         """Per replay, how many events came before."""
-        self.connections: list[tuple[bool, int]] = []
+        self.connections: list[tuple[bool | None, int]] = []
         """Per accepted connection, whether it is recovered, and how many events came before."""
         self.control: list[str | bytes] = []
         self.sent: list[str | bytes] = []
@@ -56,7 +56,7 @@ class RecordingListener:
     def on_replay(self) -> None:
         self.replays.append(len(self.events))
 
-    def on_connected(self, *, is_recovered: bool) -> None:
+    def on_connected(self, *, is_recovered: bool | None) -> None:
         self.connections.append((is_recovered, len(self.events)))
         self.news.notify()
 

@@ -155,7 +155,7 @@ async def test_over_many_drops_no_event_is_missed_and_none_comes_twice(
     )
     assert (missing, twice) == (set(), 0)
     assert heard == sorted(heard)
-    assert [is_recovered for is_recovered, _ in listener.connections] == [False, *[True] * DROPS]
+    assert [is_recovered for is_recovered, _ in listener.connections] == [None, *[True] * DROPS]
     assert listener.replays, "no event fell into a gap"
 
 
@@ -180,7 +180,7 @@ async def test_a_second_recovery_without_an_event_between(
     await numbers.send()
     await until_open(feed, account_of(gateway), listener)
     assert numbers_in(listener) == [0, 1]
-    assert [is_recovered for is_recovered, _ in listener.connections] == [False, True, True, True, True]
+    assert [is_recovered for is_recovered, _ in listener.connections] == [None, True, True, True, True]
 
 
 async def test_a_drop_before_the_first_event_is_not_recovered(
@@ -198,7 +198,7 @@ async def test_a_drop_before_the_first_event_is_not_recovered(
     await gateway.emit(NUMBERED, {"number": 1})
     await listener.until(lambda: numbers_in(listener))
     assert numbers_in(listener) == [1]
-    assert [is_recovered for is_recovered, _ in listener.connections] == [False, False, False]
+    assert [is_recovered for is_recovered, _ in listener.connections] == [None, None, None]
 
 
 async def test_polling_recovers_as_well(start_node_gateway: StartGateway, feeds: list[SocketFeed]) -> None:
@@ -227,7 +227,7 @@ async def test_polling_recovers_as_well(start_node_gateway: StartGateway, feeds:
     await until_open(feed, account_of(gateway), listener)
     await listener.until(lambda: numbers_in(listener)[-1:] == [4])
     assert numbers_in(listener) == [0, 1, 2, 3, 4]
-    assert [is_recovered for is_recovered, _ in listener.connections] == [False, True]
+    assert [is_recovered for is_recovered, _ in listener.connections] == [None, True]
 
 
 # --- the whole monitor ---
@@ -251,6 +251,7 @@ async def test_what_happened_in_a_gap_is_replayed_and_the_resync_corrects_nothin
             assert shown(monitor) == await flags_of(gateway)
             assert monitor.status.fresh_until_s is None
         assert monitor.monitor.counters.recoveries == 3
+        assert monitor.monitor.counters.refused_recoveries == 0
         assert monitor.monitor.counters.replayed >= 6
         assert monitor.monitor.counters.received == sum(monitor.outcomes().values())
         # News of the new connection ring again.
@@ -286,6 +287,8 @@ async def test_a_session_that_the_gateway_does_not_continue_is_resynced_as_ever(
         await monitor.until_settled(2)
         await monitor.until(lambda: monitor.flag(key) is not flag)
         assert monitor.monitor.counters.recoveries == monitor.monitor.counters.replayed == 0
+        # A gateway that kicks has ended the session, so that it is not asked for.
+        assert monitor.monitor.counters.refused_recoveries == (1 if lose is lose_by_restart else 0)
         assert flips(monitor, Cause.REPLAYED) == []
         assert shown(monitor) == await flags_of(gateway)
         assert monitor.monitor.counters.of(Outcome.MALFORMED) == 0

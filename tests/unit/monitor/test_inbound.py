@@ -285,7 +285,12 @@ def test_a_replay_that_breaks_off_ends_with_its_connection(post: InboundHarness)
     assert [change.cause for change in post.harness.changes] == [Cause.REPLAYED, Cause.MOVED]
     assert (post.tally.replayed, post.tally.recoveries) == (1, 0)
     post.inbound.end_replay(is_recovered=False)
-    assert (post.tally.replayed, post.tally.recoveries) == (1, 0)
+    assert (post.tally.replayed, post.tally.recoveries, post.tally.refused_recoveries) == (1, 0, 1)
+
+
+def test_a_connection_that_asked_for_no_recovery_is_none_and_refused_none(post: InboundHarness) -> None:
+    post.inbound.end_replay(is_recovered=None)
+    assert (post.tally.recoveries, post.tally.refused_recoveries) == (0, 0)
 
 
 def test_what_is_replayed_of_ourselves_is_over(post: InboundHarness) -> None:

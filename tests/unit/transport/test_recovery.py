@@ -61,14 +61,39 @@ def test_a_second_recovery_without_an_event_between_asks_for_the_same() -> None:
 def test_another_session_has_no_offset_until_its_first_event() -> None:
     """With the offset of the session before, the gateway would send again what was received."""
     point = point_with()
+    point.request("me")
     assert point.accepted("q") is False
     assert point.request("me") == {}
     point.advance("first")
     assert point.request("me") == {"pid": "q", "offset": "first"}
 
 
+def test_a_session_id_that_is_repeated_unasked_is_a_new_session() -> None:
+    """Without an offset nothing was asked for, so nothing can have been sent again."""
+    for offset in (None, ""):
+        point = point_with(offset=offset)
+        assert point.request("me") == {}
+        assert point.accepted("p") is None
+    point = point_with()
+    assert point.request("me") == RECOVERY
+    assert point.accepted("p") is True
+    assert point.accepted("p") is None, "one question has one answer"
+    assert point.request("me") == {}
+
+
+def test_an_answer_is_a_refusal_only_if_the_session_was_asked_for() -> None:
+    fresh = RecoveryPoint()
+    assert fresh.request("me") == {}
+    assert fresh.accepted("p") is None
+    point = point_with()
+    point.request("me")
+    point.forget()
+    assert point.accepted("q") is None, "it was given up meanwhile"
+
+
 def test_a_gateway_that_stopped_recovering_is_asked_for_nothing() -> None:
     point = point_with()
+    point.request("me")
     assert point.accepted("") is False
     point.advance("an argument")
     assert point.request("me") == {}
@@ -101,7 +126,9 @@ def test_a_replay_is_told_once_and_only_where_one_was_asked_for() -> None:
         progress.expect_event()
         progress.expect_event()
     assert told == ["replay"]
-    answered = SessionProgress(point_with(), lambda: told.append("replay"))
+    asked = point_with()
+    asked.request("me")
+    answered = SessionProgress(asked, lambda: told.append("replay"))
     assert answered.accepted("p")
     answered.expect_event()
     assert told == ["replay"], "what follows the answer is new"
@@ -198,7 +225,7 @@ async def test_a_lost_connection_is_continued_from_its_last_event(
     second = await asking.open()
     assert asking.asked == {"pid": "p", "offset": offset}
     assert asking.auth == ACCOUNT.handshake | asking.asked
-    assert (listener.connections, listener.replays) == ([(False, 0)], [])
+    assert (listener.connections, listener.replays) == ([(None, 0)], [])
     assert (second.connections, second.replays) == ([(True, 0)], [])
 
 
@@ -208,7 +235,7 @@ async def test_without_recovery_a_handshake_is_as_before(asking: Asking) -> None
         await asking.receive(listener, SLOW)
         await asking.lose(listener)
         assert asking.auth == ACCOUNT.handshake
-        assert listener.connections == [(False, 0)]
+        assert listener.connections == [(None, 0)]
 
 
 async def test_events_before_the_answer_were_missed_and_later_ones_are_new(asking: Asking) -> None:
