@@ -20,6 +20,7 @@ from presence_tui.metrics.reading import (
     MemoryReading,
     MetricsReading,
     ParticipantsReading,
+    RecoveriesReading,
     RequestsReading,
     UpdatesReading,
 )
@@ -61,6 +62,7 @@ class MetricsLine(msgspec.Struct, kw_only=True):
     durations: Durations
     clock: ClockReading
     link: LinkFigures
+    recoveries: RecoveriesReading
     events: EventsReading
     events_per_s: float
     bytes_per_s: float
@@ -121,6 +123,7 @@ def metrics_line(reading: MetricsReading) -> MetricsLine:
             heard_at=_time(link.heard_at_s),
             silence_limit_s=link.silence_limit_s,
         ),
+        recoveries=reading.recoveries,
         events=events,
         events_per_s=_rate(events.received, reading.seconds),
         bytes_per_s=_rate(received_bytes, reading.seconds),

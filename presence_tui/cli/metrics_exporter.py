@@ -190,6 +190,10 @@ def _link(reading: MetricsReading) -> Iterator["Metric"]:
         "A dead peer may be shown online so long.",
         link.silence_limit_s,
     )
+    recoveries = reading.recoveries
+    answers = {"recovered": recoveries.recovered, "refused": recoveries.refused}
+    yield _counters("recoveries", "Sessions that a connection was to continue.", "answer", answers)
+    yield _counter("replayed_events", "Events sent again after a gap.", recoveries.replayed)
     people = reading.participants
     counts = {"online": people.online, "offline": people.offline, "unknown": people.unknown}
     yield _gauges("participants", "Participants of the watched conversation.", "state", counts)

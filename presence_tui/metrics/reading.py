@@ -65,6 +65,17 @@ class Traffic(msgspec.Struct, frozen=True, kw_only=True):
     bytes: int
 
 
+class RecoveriesReading(msgspec.Struct, frozen=True, kw_only=True):
+    """Connection state recovery: what a lost connection missed is sent again by the next one."""
+
+    recovered: int
+    """Connections that continued the session of the one before."""
+    refused: int
+    """Connections that asked for that and began a new session."""
+    replayed: int
+    """Events that were sent again; each is also one of those received."""
+
+
 class EventsReading(msgspec.Struct, frozen=True, kw_only=True):
     """What arrived and what became of it. Names and verdicts each add up to ``received``."""
 
@@ -125,6 +136,7 @@ class MetricsReading(msgspec.Struct, frozen=True, kw_only=True):
     durations: Durations
     clock: ClockReading
     link: LinkReading
+    recoveries: RecoveriesReading
     events: EventsReading
     requests: RequestsReading
     updates: UpdatesReading

@@ -13,6 +13,7 @@ from presence_tui.metrics.reading import (
     MemoryReading,
     MetricsReading,
     ParticipantsReading,
+    RecoveriesReading,
     RequestsReading,
     Traffic,
     UpdatesReading,
@@ -53,6 +54,7 @@ class ServiceMetrics:
             ),
             clock=self._clock(),
             link=self._link(state),
+            recoveries=self._recoveries(),
             events=self._events(),
             requests=self._requests(),
             updates=self._updates(),
@@ -98,6 +100,12 @@ class ServiceMetrics:
             sent=Traffic(count=counters.sent, bytes=counters.sent_bytes),
             pings=counters.pings,
             malformed_rows=counters.malformed_rows,
+        )
+
+    def _recoveries(self) -> RecoveriesReading:
+        counters = self._recorded.events
+        return RecoveriesReading(
+            recovered=counters.recoveries, refused=counters.refused_recoveries, replayed=counters.replayed
         )
 
     def _requests(self) -> RequestsReading:

@@ -132,6 +132,16 @@ def _link(reading: MetricsReading, language: Language) -> Iterator[Figure]:
     )
     yield Figure(say("Gaps"), f"{link.gaps:,}", _counts(link.ends))
     yield Figure(say("Reconnects"), f"{link.reconnects:,}")
+    recoveries = reading.recoveries
+    yield Figure(
+        say("Recoveries"),
+        f"{recoveries.recovered:,}",
+        say(
+            "refused {refused:,} · events sent again {n:,}",
+            refused=recoveries.refused,
+            n=recoveries.replayed,
+        ),
+    )
     pings = reading.durations.ping_interval
     yield Figure(
         say("Pings"),

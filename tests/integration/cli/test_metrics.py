@@ -111,6 +111,9 @@ async def test_figures_are_served_to_prometheus(shell: CommandLine, gateway: Gat
     received = sum(sample.value for sample in found["presence_events_total"])
     assert received == sum(sample.value for sample in found["presence_verdicts_total"]) > 0
     assert {sample.value for sample in found["presence_link_ends_total"]} == {0}
+    answers = {sample.labels["answer"]: sample.value for sample in found["presence_recoveries_total"]}
+    assert answers == {"recovered": 0, "refused": 0}
+    assert [sample.value for sample in found["presence_replayed_events_total"]] == [0]
     text = repr(found)
     for person in gateway.people().values():
         assert person.key not in text

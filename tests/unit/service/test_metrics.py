@@ -6,7 +6,7 @@ from typing import cast
 import msgspec
 import pytest
 
-from presence_tui.metrics.reading import MetricsReading
+from presence_tui.metrics.reading import MetricsReading, RecoveriesReading
 from presence_tui.monitor.event_counters import EventCounters
 from presence_tui.monitor.inbound import Inbound
 from presence_tui.monitor.link import Link, LinkState, LinkStatus
@@ -63,6 +63,7 @@ def test_before_anything_happened_every_figure_is_there() -> None:
     assert set(reading.link.states_s) == {state.value for state in LinkState}
     assert set(reading.events.verdicts.values()) == {0}
     assert reading.link.availability is None
+    assert reading.recoveries == RecoveriesReading(recovered=0, refused=0, replayed=0)
     assert reading.memory.resident_bytes > 0
 
 
@@ -86,6 +87,19 @@ def test_latency_is_by_the_gateways_clock() -> None:
     assert abs(latency.max_s - 0.25) < 0.01
     assert (reading.clock.skew_s, reading.clock.error_s) == (600.0, 0.02)
     assert reading.durations.receipt_to_store.count == reading.events.received == 2
+
+
+def test_recoveries_are_those_of_the_connections() -> None:
+    it = MetricsHarness()
+    for answer in (None, False, True, True):
+        it.inbound.begin_connection()
+        if answer:
+            it.inbound.begin_replay()
+            it.inbound.handle("user:status", ({"userId": ADA, "isOnline": True},))
+        it.inbound.end_replay(is_recovered=answer)
+    reading = it.read()
+    assert reading.recoveries == RecoveriesReading(recovered=2, refused=1, replayed=2)
+    assert reading.events.received == 2, "what is sent again is received"
 
 
 def test_a_reading_holds_what_was_recorded() -> None:
