@@ -26,7 +26,7 @@ from presence_tui.text.wording import Wording
 from presence_tui.tui.ascii_drawing import AsciiDrawing, speaks_unicode
 from presence_tui.tui.commands import Command, commands
 from presence_tui.tui.glyphs import ASCII, Glyphs
-from presence_tui.tui.keys import with_keys
+from presence_tui.tui.keys import key_in, with_keys
 from presence_tui.tui.lazy_styles import read_styles
 from presence_tui.tui.partial_painting import PaintingApp
 from presence_tui.tui.screens.watch_screen import WatchScreen
@@ -128,7 +128,10 @@ class PresenceApp(ServiceApp, ToastingApp, ThemedApp, PaintingApp):
         self._find_notification = find_notification
         self._attention = TerminalFocus(service.store.clock)
         self._wording = Wording(language, service.store)
-        self._commands = with_keys(self.known_commands(language), keys or {})
+        self._commands = [
+            command._replace(key_shown=key_in(language, command.key_shown))
+            for command in with_keys(self.known_commands(language), keys or {})
+        ]
         self._reduced_motion = reduced_motion
         self.HORIZONTAL_BREAKPOINTS = [
             (0, "-narrow"),

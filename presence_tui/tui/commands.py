@@ -110,7 +110,7 @@ def commands(language: Language) -> list[Command]:
             "enter,i",
             say("Why"),
             say("Explain why the selected participant is what they are"),
-            "enter",
+            say("enter"),
         ),
         Command("help", "question_mark", say("Help"), say("Show keys and marks"), "?"),
         Command("quit", "q", say("Quit"), say("Leave; the terminal is as it was"), "q"),

@@ -7,6 +7,7 @@ from typing import Final
 from textual.keys import KEY_NAME_REPLACEMENTS, Keys, format_key
 
 from presence_tui.domain.translatable import PhraseError, phrase
+from presence_tui.text.language import Language
 from presence_tui.text.nearest import nearest
 from presence_tui.tui.commands import Command
 
@@ -28,6 +29,10 @@ _OTHERWISE: Final = {
     "pgdn": "pagedown",
     "del": "delete",
 }
+
+
+_WORDS: Final = {"enter": phrase("enter"), "space": phrase("space")}
+"""Keys that are shown by a word which has a translation; esc, tab and ctrl stand on keyboards."""
 
 
 class BadKeys(PhraseError):
@@ -71,9 +76,14 @@ def key_of(commands: list[Command], name: str) -> str:
     return next((each.key_shown for each in commands if each.name == name and each.keys), PALETTE_KEY)
 
 
-def keys_shown(command: Command) -> str:
+def keys_shown(command: Command, language: Language) -> str:
     """All keys of a command, as written on a keyboard."""
-    return " ".join(_shown(key) for key in command.keys.split(","))
+    return " ".join(key_in(language, _shown(key)) for key in command.keys.split(","))
+
+
+def key_in(language: Language, shown: str) -> str:
+    """A shown key in a language: ``enter`` is ``entrée`` in French."""
+    return language.phrase(_WORDS[shown]) if shown in _WORDS else shown
 
 
 def _with_keys(command: Command, written: Sequence[str]) -> Command:

@@ -352,8 +352,8 @@ async def test_so_does_the_palette(command: Command) -> None:
 async def test_help_shows_each_with_its_keys_and_what_it_does(code: str) -> None:
     async with running_app((120, 120), language=code) as harness:
         await harness.press("question_mark")
-        for command in commands(Language(code)):
-            row = " ".join(f"{keys_shown(command)} {command.explanation}".split())
+        for command in commands(language := Language(code)):
+            row = " ".join(f"{keys_shown(command, language)} {command.explanation}".split())
             assert row in unwrapped(harness.said), command.name
 
 

@@ -124,7 +124,7 @@ async def test_the_filter_moves_nothing_and_is_readable() -> None:
     ("language", "typing", "kept"),
     [
         ("en", "enter keeps · esc clears", "esc clears"),
-        ("fr", "enter valide · esc efface", "esc efface"),
+        ("fr", "entrée valide · esc efface", "esc efface"),
     ],
 )
 async def test_the_way_on_from_the_filter_is_said_all_the_time(language: str, typing: str, kept: str) -> None:

@@ -48,7 +48,7 @@ FROM_ELSEWHERE = [
         "UTC",
         "Greta",
     ),
-    *("ctrl", "enter", "tab", "esc", "space", "shift", "drag"),
+    *("ctrl", "tab", "esc", "shift", "drag"),
     "OSC",
     *("user:status", "userId", "isOnline", "true", "~e", "in", *Verdict),
 ]

@@ -35,7 +35,7 @@ def help_text(commands: list[Command], wording: Wording, glyphs: Glyphs) -> Labe
     for heading, group in grouped(commands, wording.language):
         keys += [
             (heading, ""),
-            *((keys_shown(each) or PALETTE_KEY, each.explanation) for each in group),
+            *((keys_shown(each, wording.language) or PALETTE_KEY, each.explanation) for each in group),
             ("", ""),
         ]
     keys += [

@@ -96,7 +96,7 @@ class WatchScreen(BackpressureScreen[None], Backdrop):
         self._title = TitleBar(wording, glyphs, service.state.gateway)
         self._why = WhyLine(wording)
         self._feed = ActivityFeed()
-        self._footer = CommandFooter(wording.language.say_raw)
+        self._footer = CommandFooter(wording.language)
         context = self._monitor = WatchContext(
             self,
             service,

@@ -1,6 +1,6 @@
 """The footer: keys of commands, as many as fit."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import ClassVar, NamedTuple
 
 from rich.cells import cell_len
@@ -10,7 +10,9 @@ from textual.screen import Screen
 from textual.strip import Strip
 from textual.widget import Widget
 
+from presence_tui.text.language import Language
 from presence_tui.tui.commands import action_of
+from presence_tui.tui.keys import key_in
 
 
 class Entry(NamedTuple):
@@ -36,10 +38,10 @@ class CommandFooter(Widget):
     ALLOW_SELECT = False
     COMPONENT_CLASSES: ClassVar[set[str]] = {"footer--key", "footer--label", "footer--hover"}
 
-    def __init__(self, translate: Callable[[str], str]) -> None:
-        """``translate`` is for labels of widgets; those of commands are already translated."""
+    def __init__(self, language: Language) -> None:
+        """``language`` is for keys and labels of widgets; those of commands are already translated."""
         super().__init__()
-        self._translate = translate
+        self._language = language
         self._entries: list[Entry] = []
         self._hovered: Entry | None = None
         self._left_out: frozenset[str] = frozenset()
@@ -97,7 +99,7 @@ class CommandFooter(Widget):
         start, actions, keys = 0, set[str](), set[str]()
         for active in self.screen.active_bindings.values():
             binding = active.binding
-            shown = self.app.get_key_display(binding)
+            shown = key_in(self._language, self.app.get_key_display(binding))
             # Bindings of the focused widget take precedence over the screen's.
             if not binding.show or binding.action in actions or shown in keys:
                 continue
@@ -106,7 +108,7 @@ class CommandFooter(Widget):
             actions.add(binding.action)
             keys.add(shown)
             is_command = active.node is self.app
-            label = binding.description if is_command else self._translate(binding.description)
+            label = binding.description if is_command else self._language.say_raw(binding.description)
             entry = Entry(binding.key, shown, label, start)
             # The space after the last label may be cut off.
             if entry.end <= self.size.width + 1 and not self._is_typed(entry):
