@@ -139,7 +139,10 @@ class Connection:
         await self._renew_if_old()
         self._last_heard_s = self.heard_s
         attempt = self.attempt = ConnectionAttempt(
-            self._inbound, self._store.clock, self._sleep_detector.check
+            self._inbound,
+            self._store.clock,
+            self._sleep_detector.check,
+            self._link.status.fresh_until_s,
         )
         attempt.on_authenticated.subscribe(lambda _: self._stay_live(attempt))
         attempt.notices.subscribe(self.noticed.emit)

@@ -28,12 +28,21 @@ AUTHENTICATION_LIMIT_S: Final = 10.0
 class ConnectionAttempt:
     """The ``FeedListener`` of one connection."""
 
-    def __init__(self, inbound: Inbound, clock: Clock, check_sleep: Callable[[], None] | None = None) -> None:
-        """``check_sleep`` is called when anything arrives; it may call ``fall_behind``."""
+    def __init__(
+        self,
+        inbound: Inbound,
+        clock: Clock,
+        check_sleep: Callable[[], None] | None = None,
+        gap_since_s: float | None = None,
+    ) -> None:
+        """``check_sleep`` is called when anything arrives; it may call ``fall_behind``. ``gap_since_s`` is
+        the Unix time of the last receipt before the gap that this attempt is to end, if it is known.
+        """
         self._inbound = inbound
         inbound.begin_connection()
         self._clock = clock
         self._check_sleep = check_sleep
+        self._gap_since_s = gap_since_s
         self._is_behind = False
         self._authenticated = asyncio.Event()
         self._ended = asyncio.Event()
@@ -99,7 +108,7 @@ class ConnectionAttempt:
 
     def on_replay(self) -> None:
         self._is_replaying = True
-        self._inbound.begin_replay()
+        self._inbound.begin_replay(self._gap_since_s)
 
     def on_connected(self, *, is_recovered: bool | None) -> None:
         self._is_replaying = False

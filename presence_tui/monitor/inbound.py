@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import msgspec
 
 from presence_tui.domain.activity_times import is_possible
-from presence_tui.domain.enums import Cause, Outcome, Source, Verdict
+from presence_tui.domain.enums import Outcome, Source, Verdict
 from presence_tui.domain.participants import Participant
 from presence_tui.monitor.event_counters import UNREADABLE, EventCounters
 from presence_tui.monitor.limit_warnings import LimitWarnings
@@ -50,8 +50,8 @@ class Inbound:
         self._packets = packets or PacketLog(store.bounds)
         self._epoch = 0
         """The epoch of packets that arrive; before sign-in, the one that is to begin."""
-        self._cause = Cause.MOVED
-        """The cause of changes by statuses."""
+        self._sent_since_s: float | None = None
+        """During a replay, when its events were sent at the earliest, by our clock."""
         self._received_before = 0
         """Events before the replay."""
         self.own_key = ""
@@ -66,9 +66,11 @@ class Inbound:
         self._epoch = self._store.epochs.current + 1
         self._end_replay()
 
-    def begin_replay(self) -> None:
-        """Events from now on were sent during the gap: they change states, but nobody is alerted."""
-        self._cause = Cause.REPLAYED
+    def begin_replay(self, sent_since_s: float | None = None) -> None:
+        """Events from now on were sent during the gap, which began at ``sent_since_s`` (Unix seconds, by
+        default now): they change states, but nobody is alerted, and they are no signs of life of now.
+        """
+        self._sent_since_s = self._store.clock.stamp().wall_s if sent_since_s is None else sent_since_s
         self._received_before = self._counters.received
 
     def end_replay(self, *, is_recovered: bool | None) -> None:
@@ -79,9 +81,9 @@ class Inbound:
             self._counters.refused_recoveries += not is_recovered
 
     def _end_replay(self) -> None:
-        if self._cause is Cause.REPLAYED:
+        if self._sent_since_s is not None:
             self._counters.replayed += self._counters.received - self._received_before
-        self._cause = Cause.MOVED
+        self._sent_since_s = None
 
     def record_control(self, packet: str | bytes, verdict: Verdict) -> None:
         """Record a packet that is no event, received or sent."""
@@ -141,16 +143,16 @@ class Inbound:
         gateway_now_s = now.wall_s + self._store.states.skew_s
         counters = self._counters
         # A replayed event has waited, which is no latency.
-        for status in statuses if self._cause is Cause.MOVED else ():
+        for status in statuses if self._sent_since_s is None else ():
             if status.emitted_s is not None and is_possible(status.emitted_s, gateway_now_s):
                 counters.record_latency(gateway_now_s - status.emitted_s)
                 # One of those that arrived together is enough.
                 break
-        if self._cause is Cause.MOVED:
+        if self._sent_since_s is None:
             outcomes = self._store.apply_statuses(statuses, now)
             counters.status_rate.add(outcomes.count(Outcome.APPLIED), now.monotonic_s)
         else:
-            outcomes = self._apply_replayed(statuses, now)
+            outcomes = self._apply_replayed(statuses, now, self._sent_since_s)
         counters.store_time.add(self._store.clock.stamp().monotonic_s - now.monotonic_s, len(outcomes))
         counters.count(outcomes)
         for key in self._store.take_overtaken():
@@ -158,10 +160,12 @@ class Inbound:
         self._enforce_limits()
         return outcomes
 
-    def _apply_replayed(self, statuses: list[messages.Status], now: Stamp) -> list[Outcome]:
+    def _apply_replayed(
+        self, statuses: list[messages.Status], now: Stamp, sent_since_s: float
+    ) -> list[Outcome]:
         """Apply missed statuses; those about ourselves tell of the drop itself, and are over."""
         others = [status for status in statuses if status.key != self.own_key]
-        outcomes = iter(self._store.apply_statuses(others, now, self._cause))
+        outcomes = iter(self._store.apply_statuses(others, now, sent_since_s=sent_since_s))
         return [Outcome.LATE if status.key == self.own_key else next(outcomes) for status in statuses]
 
     def handle_snapshot(self, part: messages.Snapshot, packet: str = "") -> None:
@@ -197,7 +201,11 @@ class Inbound:
                 self._snapshot(message)
             case messages.Typing(started=True):
                 return self._store.apply_typing(
-                    message.key, message.conversation_id, name=message.name, handle=message.handle
+                    message.key,
+                    message.conversation_id,
+                    name=message.name,
+                    handle=message.handle,
+                    sent_since_s=self._sent_since_s,
                 )
             case messages.Typing():
                 self._store.stop_typing(message.key)

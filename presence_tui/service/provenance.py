@@ -27,7 +27,7 @@ class SignOfLife:
     is_told: bool
     """True if it was told as ``lastActiveAt``; false if the arrival of an event counts as one."""
     source: Source | None
-    """``None`` if the packet or answer is no longer kept."""
+    """``None`` if the packet or answer is no longer kept, or was sent again after a gap."""
     flag: bool | None
     """What the same packet or answer told as flag, if it is known."""
     received_s: float | None

@@ -36,11 +36,13 @@ def apply_event(
     seq: int,
     skew_s: float | None,
     invalid_s: float | None = None,
+    sent_since_s: float | None = None,
 ) -> Outcome:
     """Apply one status event to the record.
 
     ``skew_s`` is the gateway's clock minus ours in seconds, ``None`` if never measured. ``invalid_s`` is the
-    last activity if that is impossible; the status has possible times only.
+    last activity if that is impossible; the status has possible times only. ``sent_since_s`` is when an event
+    that was sent again can have been sent first at the earliest, by our clock; ``None`` for a new one.
     """
     flag, last_active_s, emitted_s, now_s = status.flag, status.last_active_s, status.emitted_s, now.wall_s
     is_new = flag is not record.flag
@@ -58,7 +60,11 @@ def apply_event(
     if last_active_s is not None:
         _update_last_active(record, last_active_s)
     elif flag:
-        _record_activity(record, now_s + (skew_s or 0.0))
+        # An event that was sent again arrives long after its sign of life.
+        if sent_since_s is None:
+            _record_activity(record, now_s + (skew_s or 0.0))
+        else:
+            _record_activity(record, sent_since_s + (skew_s or 0.0) if emitted_s is None else emitted_s)
     if record.invalid_active_s != invalid_s and (flag or last_active_s is not None or invalid_s is not None):
         record.invalid_active_s = invalid_s
     # Reading an attribute is much cheaper than writing it, and most values stay the same.
@@ -149,11 +155,15 @@ def why_overruled(record: Record, status: Status, outcome: Outcome, skew_s: floa
     return OverruledReason.LATE if is_before_event else OverruledReason.OLDER_THAN_ANSWER
 
 
-def apply_typing(record: Record, now: Stamp, skew_s: float | None) -> None:
-    """Record typing as activity. The flag does not change: only ``isOnline`` sets it."""
-    record.typing_s = now.wall_s
+def apply_typing(record: Record, now: Stamp, skew_s: float | None, sent_since_s: float | None = None) -> None:
+    """Record typing as activity. The flag does not change: only ``isOnline`` sets it.
+
+    ``sent_since_s`` is that of ``apply_event``: who typed in a gap need not type now.
+    """
     record.invalid_active_s = None
-    _record_activity(record, now.wall_s + (skew_s or 0.0))
+    if sent_since_s is None:
+        record.typing_s = sent_since_s = now.wall_s
+    _record_activity(record, sent_since_s + (skew_s or 0.0))
 
 
 def split_times(status: Status, gateway_now_s: float, invalid: InvalidTimes) -> tuple[Status, float | None]:

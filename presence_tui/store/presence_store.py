@@ -36,6 +36,7 @@ from presence_tui.wire.sanitize import is_safe_id, safe_name
 
 # Reading an enum member takes longer than applying an event on Python 3.11.
 _APPLIED, _MOVED, _RECONCILED = Outcome.APPLIED, Cause.MOVED, Cause.RECONCILED
+_REPLAYED = Cause.REPLAYED
 _DUPLICATE = Outcome.DUPLICATE
 _EVENT = Source.EVENT
 _REFUSED = Outcome.REFUSED
@@ -211,12 +212,14 @@ class PresenceStore:
         return self.apply_statuses([status], now)[0]
 
     def apply_statuses(
-        self, statuses: Iterable[Status], now: Stamp | None = None, cause: Cause = _MOVED
+        self, statuses: Iterable[Status], now: Stamp | None = None, *, sent_since_s: float | None = None
     ) -> list[Outcome]:
         """Apply status events that arrived together, in order, and return their outcomes. O(1) each.
 
-        ``cause`` is that of their changes: ``moved``, or ``replayed`` for those sent again after a gap.
+        ``sent_since_s`` marks events that are sent again after a gap: they were sent at that time by our
+        clock at the earliest, and the cause of their changes is ``replayed``.
         """
+        cause = _MOVED if sent_since_s is None else _REPLAYED
         now = now or self._clock.stamp()
         records, newcomer = self._records, self._table.newcomer
         epoch, seq, skew_s = self.epochs.current, self._seq, self.states.measured_skew_s
@@ -239,7 +242,7 @@ class PresenceStore:
                 emitted_s is not None and not EARLIEST_S <= emitted_s <= latest_s
             ):
                 status, invalid_s = split_times(status, gateway_now_s, self.invalid_times)
-            outcome = apply_event(record, status, now, epoch, seq, skew_s, invalid_s)
+            outcome = apply_event(record, status, now, epoch, seq, skew_s, invalid_s, sent_since_s)
             outcomes.append(outcome)
             if outcome is _APPLIED:
                 name = status.name
@@ -261,11 +264,18 @@ class PresenceStore:
         return outcomes
 
     def apply_typing(
-        self, key: str, conversation_id: str | None = None, *, name: str = "", handle: str = ""
+        self,
+        key: str,
+        conversation_id: str | None = None,
+        *,
+        name: str = "",
+        handle: str = "",
+        sent_since_s: float | None = None,
     ) -> Outcome:
         """Apply the start of typing: evidence of activity that does not change the flag. O(1).
 
-        The participant becomes a member of the conversation, if its roster is known.
+        The participant becomes a member of the conversation, if its roster is known. ``sent_since_s`` is that
+        of ``apply_statuses``.
         """
         now = self._clock.stamp()
         record = self._records.get(key)
@@ -278,11 +288,12 @@ class PresenceStore:
         if conversation_id is not None and self._table.rosters.knows(conversation_id):
             self._table.join(record, conversation_id)
         before = seen(record)
-        apply_typing(record, now, self.states.measured_skew_s)
+        apply_typing(record, now, self.states.measured_skew_s, sent_since_s)
         self.states.record_typing(record, now)
         self._table.rename(record, handle=handle)
         self._table.name_account(record, name)
-        self._publisher.publish(record, self.states.conclude(record, before, _MOVED, now, Source.TYPING))
+        cause = _MOVED if sent_since_s is None else _REPLAYED
+        self._publisher.publish(record, self.states.conclude(record, before, cause, now, Source.TYPING))
         return Outcome.APPLIED
 
     def stop_typing(self, key: str) -> None:

@@ -42,7 +42,7 @@ class ProvenanceTexts:
             return "—"
         parts = [say("{age} ago", age=self._age(sign.at_s - skew_s))]
         if sign.source is None:
-            parts.append(say("what told it is no longer kept"))
+            parts.append(say("what told it is no longer kept, or was sent again after a gap"))
         elif sign.is_told:
             parts.append(say("told by: {source}", source=self._source(sign.source)))
         else:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from presence_tui.domain.enums import Cause, Source
+from presence_tui.domain.enums import Source
 from presence_tui.domain.translatable import phrase
 from presence_tui.monitor.refresh import RefreshReport
 from presence_tui.service.service import PresenceService
@@ -51,9 +51,7 @@ async def test_who_came_and_who_left_and_after_how_long() -> None:
 async def test_what_the_gateway_sent_again_says_that_it_happened_in_the_gap() -> None:
     async with running_app() as harness:
         for flag in (True, False):
-            harness.store.apply_statuses(
-                [Status(key_of("Rosa Lind"), flag, "Rosa Lind")], cause=Cause.REPLAYED
-            )
+            harness.store.apply_statuses([Status(key_of("Rosa Lind"), flag, "Rosa Lind")], sent_since_s=0.0)
             harness.clock.advance(5)
         await harness.settle()
         assert harness.activity == [

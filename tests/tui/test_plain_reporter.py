@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from presence_tui.domain.enums import Cause, Source
+from presence_tui.domain.enums import Source
 from presence_tui.domain.translatable import phrase
 from presence_tui.monitor.gap_summary import GapSummary
 from presence_tui.monitor.link import Link
@@ -80,7 +80,7 @@ def test_what_was_sent_again_is_told_without_a_duration(room: ReporterHarness) -
     """When exactly it happened during the gap is not known."""
     room.watch_the_crew()
     for flag in (True, False):
-        room.store.apply_statuses([Status(key_of("Rosa Lind"), flag, "Rosa Lind")], cause=Cause.REPLAYED)
+        room.store.apply_statuses([Status(key_of("Rosa Lind"), flag, "Rosa Lind")], sent_since_s=0.0)
         room.wait(30)
     assert room.sentences == [
         "Rosa Lind came online during the gap.",

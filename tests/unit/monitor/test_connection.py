@@ -725,9 +725,14 @@ async def test_a_recovered_connection_begins_an_epoch_and_is_resynced(run: Run) 
 
     running = run(welcome, recovers)
     await running.until_live()
+    running.harness.clock.advance(5)
     running.feed.heard.on_closed(KICKED)
     await running.until(lambda: running.link.status.epoch == 2)
     assert running.live == [ME, ME]
     assert running.link.status.is_stale, "until it is resynced"
+    lost_s = running.link.status.fresh_until_s
+    assert lost_s is not None
+    assert running.harness.record("ada").activity_s == lost_s
+    assert running.harness.now_s > lost_s
     assert running.harness.record("ada").epoch == 1, "it was sent in the session of the first connection"
     assert running.harness.store.epochs.unconfirmed_since_s(running.harness.record("ada")) is not None

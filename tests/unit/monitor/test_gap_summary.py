@@ -231,7 +231,7 @@ async def test_a_recovered_gap_has_hidden_nothing(gaps: TrackedGaps) -> None:
     gaps.events(60, 5)
     gaps.lose()
     gaps.clock.advance(80)
-    gaps.store.apply_statuses([Status("ada", True)], cause=Cause.REPLAYED)
+    gaps.store.apply_statuses([Status("ada", True)], sent_since_s=0.0)
     gaps.counters.replayed += 2
     gaps.clock.advance(0.1)
     gaps.live(recovered=True)

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from presence_tui.domain.enums import Cause, Outcome, Source
+from presence_tui.domain.enums import Cause, Outcome, Source, State
 from presence_tui.monitor.event_counters import EventCounters
 from presence_tui.monitor.inbound import Inbound
 from presence_tui.wire import messages
@@ -291,6 +291,42 @@ def test_a_replay_that_breaks_off_ends_with_its_connection(post: InboundHarness)
 def test_a_connection_that_asked_for_no_recovery_is_none_and_refused_none(post: InboundHarness) -> None:
     post.inbound.end_replay(is_recovered=None)
     assert (post.tally.recoveries, post.tally.refused_recoveries) == (0, 0)
+
+
+@pytest.mark.parametrize("skew_s", [0.0, 600.0])
+def test_who_is_replayed_was_active_when_that_was_sent_and_not_when_it_arrived(
+    post: InboundHarness, skew_s: float
+) -> None:
+    """The older protocol tells no last activity, so that its arrival counts as one: but not after a gap."""
+    store, cleo = post.harness.store, "66aa00000000000000000013"
+    store.states.set_skew(skew_s)
+    post.status(ADA, True)
+    post.harness.clock.advance(100)
+    lost_s = post.harness.now_s
+    post.harness.clock.advance(90)
+    sent_s = post.harness.now_s - 30
+    post.inbound.begin_replay(lost_s)
+    post.status(ADA, True)
+    post.status(BEN, True, timestamp=wire_from_seconds(sent_s + skew_s))
+    post.take("typing:start", {"userId": cleo, "conversationId": "c"})
+    ages = {key: store.states.age_s(post.harness.record(key)) for key in (ADA, BEN, cleo)}
+    assert ages == pytest.approx({ADA: 90, BEN: 30, cleo: 90}, abs=0.01)
+    assert post.harness.record(ADA).state is State.AWAY
+    assert post.harness.record(cleo).typing_s is None, "who typed in a gap need not type now"
+    assert post.harness.changes[-1].cause is Cause.REPLAYED
+    post.inbound.end_replay(is_recovered=True)
+    post.harness.clock.advance(2)
+    post.status(ADA, True)
+    assert store.states.age_s(post.harness.record(ADA)) == 0
+
+
+def test_what_is_replayed_takes_no_newer_sign_of_life_away(post: InboundHarness) -> None:
+    post.status(ADA, True)
+    post.inbound.begin_replay(post.harness.now_s - 50)
+    post.harness.clock.advance(5)
+    post.status(ADA, False)
+    post.status(ADA, True)
+    assert post.harness.store.states.age_s(post.harness.record(ADA)) == 5
 
 
 def test_what_is_replayed_of_ourselves_is_over(post: InboundHarness) -> None:

@@ -42,7 +42,10 @@ def test_an_overruled_report_says_when_who_what_and_why() -> None:
 def test_what_told_a_sign_of_life_may_be_gone() -> None:
     harness = StoreHarness()
     gone = SignOfLife(harness.now_s - 5, True, None, None, None, None, None)
-    assert texts(harness).sign_of_life(gone, 0.0) == "5 s ago · what told it is no longer kept"
+    assert (
+        texts(harness).sign_of_life(gone, 0.0)
+        == "5 s ago · what told it is no longer kept, or was sent again after a gap"
+    )
     assert texts(harness).sign_of_life(None, 0.0) == "—"
     told = SignOfLife(harness.now_s + 35, True, Source.RUNTIME, True, harness.now_s, 1, None)
     assert texts(harness).sign_of_life(told, 40.0) == "5 s ago · told by: runtime (REST)"
