@@ -9,7 +9,6 @@ from the last one only where the screen does.
 
 import asyncio
 import os
-import re
 import sys
 import time
 from collections.abc import Awaitable, Callable, Iterator
@@ -49,11 +48,11 @@ from presence_tui.transport.credentials import (  # noqa: E402
 )
 from presence_tui.transport.errors import AccessDenied, GatewayError, PortRefused, WrongPassword  # noqa: E402
 from presence_tui.tui.app import PresenceApp  # noqa: E402
+from presence_tui.tui.exports.svg_picture import self_contained  # noqa: E402
 from presence_tui.tui.gateways import Gateways, KnownGateway  # noqa: E402
 from presence_tui.tui.glyphs import ASCII, UNICODE, Glyphs  # noqa: E402
 from presence_tui.tui.screens.findings_dialog import FindingsDialog  # noqa: E402
 from presence_tui.tui.themes import COLOURBLIND, CONTRAST, DARK, LIGHT  # noqa: E402
-from screenshots.box_drawing import with_drawn_frames  # noqa: E402
 from screenshots.in_browser import picture_in_browser  # noqa: E402
 from screenshots.scenario import CAST, NOW_S, START_S, FixedClock, ScriptedFeed, ScriptedSource  # noqa: E402
 from screenshots.yesterday import GATEWAY, HINT, write_history  # noqa: E402
@@ -326,8 +325,6 @@ SCENES = (
 )
 
 
-FONTS = "ui-monospace, 'DejaVu Sans Mono', Menlo, Consolas, monospace"
-"""Of letters; frames and blocks are drawn as shapes."""
 IN_BROWSER = FOLDER / "wallboard-browser.png"
 MADE_WITH = FOLDER / "made_with.txt"
 
@@ -390,13 +387,7 @@ async def _take(scene: Scene, size: Size, theme: str, history_path: Path) -> str
         await scene.play(ScriptedApp(pilot, feed, source, clock, store))
         # A screen behind a dialog draws each second.
         await pilot.pause(1.1 if len(app.screen_stack) > 1 else None)
-        return _self_contained(app.export_screenshot(title="presence-tui", simplify=True))
-
-
-def _self_contained(picture: str) -> str:
-    """Remove web fonts; the viewer's own monospace font is used."""
-    picture = re.sub(r"@font-face \{.*?\}\s*", "", picture, flags=re.DOTALL)
-    return with_drawn_frames(picture.replace("Fira Code, monospace", FONTS))
+        return self_contained(app.export_screenshot(title="presence-tui", simplify=True))
 
 
 async def make(wanted: str) -> None:

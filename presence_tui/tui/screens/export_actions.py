@@ -1,7 +1,6 @@
 """Export from the screen: to the clipboard, to a file, or as a picture."""
 
 import asyncio
-import re
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -24,8 +23,6 @@ if TYPE_CHECKING:
 
 ROWS_A_TURN: Final = 500
 _NAMES_TRIED: Final = 100
-_FONT_FACE: Final = re.compile(r"@font-face\s*\{[^}]*\}")
-"""Textual's picture has fonts that a browser would download; without the rule it uses its own."""
 
 
 class ExportActions:
@@ -139,10 +136,11 @@ class ExportActions:
     async def picture(self) -> None:
         """Save the screen as SVG, under a new name."""
         from presence_tui.tui.exports.new_file import shown_path, why_not
+        from presence_tui.tui.exports.svg_picture import self_contained
 
         conversation = self._service.state.conversation
         subject = conversation.title if conversation else ""
-        svg = _FONT_FACE.sub("", self._screen.app.export_screenshot(title="presence-tui"))
+        svg = self_contained(self._screen.app.export_screenshot(title="presence-tui"))
         path = _working_folder()
         try:
             path = await asyncio.to_thread(self._write_beside, path, subject, svg.encode())

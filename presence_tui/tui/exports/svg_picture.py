@@ -1,7 +1,12 @@
-"""Draw box-drawing and block characters of a picture as SVG paths; as text they show gaps in most fonts."""
+"""Make a picture that Rich exported look the same in every viewer, whatever fonts it has.
+
+Box-drawing and block characters become paths: as text they show gaps in most fonts. Text is as wide as its
+cells: Rich gives it the width of its number of characters, so wide characters overlap. Nothing is downloaded.
+"""
 
 import re
-from html import unescape
+from collections.abc import Callable
+from html import escape, unescape
 from itertools import groupby
 from typing import Final, NamedTuple
 
@@ -14,7 +19,9 @@ _TOP_TO_BASELINE: Final = 18.5
 _RADIUS: Final = 6.0
 _WEIGHTS: Final = {"━": 2.4}
 _WEIGHT: Final = 1.4
+_NO_BREAK_SPACE: Final = "\N{NO-BREAK SPACE}"
 _BLANK: Final = "&#160;"
+"""Viewers drop or join plain blanks."""
 
 _BLOCKS: Final = {
     # Left, top, right and bottom, as fractions of a cell.
@@ -30,8 +37,11 @@ _BLOCKS: Final = {
 }
 _LINES: Final = "─━│╭╮╰╯├┤┬┴┼┌┐└┘"
 _DRAWN: Final = frozenset(_LINES) | set(_BLOCKS)
+_FONTS: Final = "ui-monospace, 'DejaVu Sans Mono', Menlo, Consolas, monospace"
+_FONT_FACE: Final = re.compile(r"@font-face\s*\{[^}]*\}\s*")
 _TEXT: Final = re.compile(
-    r'<text class="(?P<style>[\w-]+-r\d+)" x="(?P<x>[\d.]+)" y="(?P<y>[\d.]+)"[^>]*>(?P<said>[^<]*)</text>\n?'
+    r'<text class="(?P<style>[\w-]+-r\d+)" x="(?P<x>[\d.]+)" y="(?P<y>[\d.]+)" textLength="[\d.]+"'
+    r"(?P<rest>[^>]*)>(?P<said>[^<]*)</text>\n?"
 )
 _COLOUR: Final = re.compile(r"\.(?P<style>[\w-]+-r\d+) \{ fill: (?P<colour>#\w+)")
 
@@ -43,30 +53,55 @@ class _Cell(NamedTuple):
     x: float
 
 
-def with_drawn_frames(picture: str) -> str:
-    """Replace box-drawing and block characters by paths. ``picture`` is an SVG exported by Rich."""
+def self_contained(picture: str) -> str:
+    """The picture with frames as paths, text as wide as its cells, and no font to download.
+
+    ``picture`` is an SVG exported by Rich.
+    """
+    picture = _FONT_FACE.sub("", picture).replace("Fira Code, monospace", _FONTS)
     colours = {found["style"]: found["colour"] for found in _COLOUR.finditer(picture)}
     return _TEXT.sub(lambda text: _redrawn(text, colours[text["style"]]), picture)
 
 
 def _redrawn(text: re.Match[str], colour: str) -> str:
-    said, x, y = unescape(text["said"]), float(text["x"]), float(text["y"])
-    if not _DRAWN.intersection(said):
-        return text[0]
-    top = y - _TOP_TO_BASELINE
+    said, x, y = unescape(text["said"]).replace(_NO_BREAK_SPACE, " "), float(text["x"]), float(text["y"])
     cells = [_Cell(each, x + cell_len(said[:at]) * CELL_WIDTH) for at, each in enumerate(said)]
-    shapes = []
-    for character, run in groupby(cells, key=lambda cell: cell.character):
-        if character in _DRAWN:
-            shapes.append(_shape(character, [cell.x for cell in run], top, colour))
-    rest = "".join(_BLANK if each in _DRAWN else each for each in _characters(text["said"]))
-    kept = "" if not rest.replace(_BLANK, "") else text[0].replace(f">{text['said']}<", f">{rest}<")
-    return kept + "".join(shapes)
+    drawn = []
+    for kind, run in groupby(cells, key=_kind()):
+        if kind in _DRAWN:
+            drawn.append(_shape(kind, [cell.x for cell in run], y - _TOP_TO_BASELINE, colour))
+        else:
+            drawn.append(_written(list(run), text))
+    return "".join(drawn)
 
 
-def _characters(escaped: str) -> list[str]:
-    """Split XML text into characters; an entity stays one item."""
-    return re.findall(r"&[^;]+;|.", escaped)
+def _kind() -> Callable[[_Cell], str]:
+    """What is drawn together: equal frames, narrow characters, wide characters with their joiners."""
+    last = ""
+
+    def kind(cell: _Cell) -> str:
+        nonlocal last
+        if cell.character in _DRAWN:
+            last = cell.character
+        elif (cells := cell_len(cell.character)) or last in _DRAWN:
+            last = "wide" if cells > 1 else "narrow"
+        return last
+
+    return kind
+
+
+def _written(run: list[_Cell], text: re.Match[str]) -> str:
+    """Characters as text. A viewer spreads the letters of an element evenly over its width."""
+    said = "".join(cell.character for cell in run)
+    word = said.strip()
+    if not word:
+        return ""
+    x = run[len(said) - len(said.lstrip())].x
+    shown = escape(word, quote=False).replace(" ", _BLANK)
+    return (
+        f'<text class="{text["style"]}" x="{x:.1f}" y="{text["y"]}" '
+        f'textLength="{cell_len(word) * CELL_WIDTH:.1f}"{text["rest"]}>{shown}</text>\n'
+    )
 
 
 def _shape(character: str, columns: list[float], top: float, colour: str) -> str:
