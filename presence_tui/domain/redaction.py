@@ -8,7 +8,7 @@ Tokens and ``Authorization`` headers, are replaced without registration.
 import json
 import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 from urllib.parse import quote, quote_plus
 
@@ -27,13 +27,21 @@ _TOKEN_LIKE: Final = re.compile(
     """,
     re.VERBOSE,
 )
+_NAMES: Final = r"""(?:(?:proxy-)?authorization|(?:set-)?cookie|[\w-]*tokens?|session|jwt|password|secret
+        |challenge|pid|api_?key)"""
+"""Names of fields with credentials."""
 _FIELD: Final = re.compile(
-    r"""(?P<name>(?P<q>\\?["'])
-        (?:authorization|proxy-authorization|cookie|set-cookie|x-session-token|(?:auth|session|two_?factor)_?token
-        |token|session|jwt|password|secret|challenge|pid)
-        (?P=q)\s*:\s*)b?(?P<v>\\?["']).*?(?<!\\)(?P=v)""",
+    rf"""(?P<name>(?P<q>\\?["']){_NAMES}(?P=q)\s*:\s*)
+        (?:b?(?P<v>\\?["']).*?(?<!\\)(?P=v) | \[[^\]]{{0,1000}}\] | \{{[^}}]{{0,1000}}\}})""",
     re.VERBOSE | re.IGNORECASE | re.DOTALL,
 )
+_QUERY: Final = re.compile(rf"(?P<name>[?&]{_NAMES}=)[^&\s'\"\\]+", re.VERBOSE | re.IGNORECASE)
+_ESCAPED: Final = re.compile(r"\\(?:u00(?P<code>[2-7][0-9a-fA-F])|/)")
+"""JSON may spell any character so."""
+_BEGINNINGS: Final = ("eyJ", "whsec_", "earer", "://", "\\")
+"""One of these occurs in each credential that is recognised without a field and without registration, or
+hides one.
+"""
 
 
 class MaskedRepr:
@@ -54,6 +62,8 @@ class _Secrets:
     def __init__(self) -> None:
         self._known: dict[str, None] = {}
         self._pattern: re.Pattern[str] | None = None
+        self._without_beginning: tuple[str, ...] = ()
+        """Spellings that do not contain one of ``_BEGINNINGS``."""
         self._lock = threading.Lock()
 
     def add(self, secret: str) -> None:
@@ -64,13 +74,24 @@ class _Secrets:
             while len(self._known) > _MOST_SECRETS:
                 del self._known[next(iter(self._known))]
             self._pattern = None
+            spellings = _spellings_of(self._known)
+            self._without_beginning = tuple(
+                each for each in spellings if not any(beginning in each for beginning in _BEGINNINGS)
+            )
 
     def masked(self, text: str) -> str:
         with self._lock:
             if self._pattern is None and self._known:
-                self._pattern = _any_of(self._known)
+                self._pattern = re.compile("|".join(map(_as_pattern, _spellings_of(self._known))))
             pattern = self._pattern
         return text if pattern is None else pattern.sub(MASK, text)
+
+    def may_occur_in(self, text: str) -> bool:
+        # A plain loop: this runs for each batch of events.
+        for spelling in self._without_beginning:  # noqa: SIM110
+            if spelling in text:
+                return True
+        return False
 
 
 _secrets: Final = _Secrets()
@@ -83,15 +104,46 @@ def register_secret(secret: str) -> None:
 
 def redact(text: str) -> str:
     """Replace every credential by ``MASK``."""
+    masked = _redact_plain(text)
+    if "\\" in masked:
+        plain = _ESCAPED.sub(_unescaped, masked)
+        if plain != masked and (masked_plain := _redact_plain(plain)) != plain:
+            return masked_plain
+    return masked
+
+
+def may_hold_credentials(text: str) -> bool:
+    """False if ``redact`` would change nothing of a text whose field names are known to be harmless.
+
+    Fast: it runs for each batch of events.
+    """
+    for beginning in _BEGINNINGS:
+        if beginning in text:
+            return True
+    return _secrets.may_occur_in(text)
+
+
+def _redact_plain(text: str) -> str:
     text = _secrets.masked(text)
-    text = _FIELD.sub(rf"\g<name>\g<v>{MASK}\g<v>", text)
+    text = _FIELD.sub(_masked_field, text)
+    text = _QUERY.sub(rf"\g<name>{MASK}", text)
     return _TOKEN_LIKE.sub(MASK, text)
 
 
-def _any_of(secrets: dict[str, None]) -> re.Pattern[str]:
-    spellings = {spelling for secret in secrets for spelling in _spellings(secret)}
-    # The longest first, because one secret may be a prefix of another.
-    return re.compile("|".join(map(_as_pattern, sorted(spellings, key=len, reverse=True))))
+def _masked_field(found: re.Match[str]) -> str:
+    quote_mark = found["v"] or found["q"]
+    return f"{found['name']}{quote_mark}{MASK}{quote_mark}"
+
+
+def _unescaped(found: re.Match[str]) -> str:
+    code = found["code"]
+    character = chr(int(code, 16)) if code else "/"
+    return f"\\{character}" if character in '\\"' else character
+
+
+def _spellings_of(secrets: Iterable[str]) -> list[str]:
+    """The longest first, because one secret may be a prefix of another."""
+    return sorted({spelling for secret in secrets for spelling in _spellings(secret)}, key=len, reverse=True)
 
 
 def _spellings(secret: str) -> set[str]:

@@ -15,7 +15,7 @@ import msgspec
 
 from presence_tui.domain.enums import Outcome, Verdict
 from presence_tui.domain.limits import Bounds
-from presence_tui.domain.redaction import redact
+from presence_tui.domain.redaction import may_hold_credentials, redact
 
 TEXT_CHARS: Final = 2**18
 """A longer packet, such as the snapshot of a large account, is kept cut."""
@@ -54,7 +54,7 @@ class PacketRecord(NamedTuple):
     """Number of the connection; before sign-in, the number it is going to get."""
     verdict: AnyVerdict
     text: str
-    """As received; empty for an attachment. Credentials may occur in a status event of a hostile gateway."""
+    """As received, but without credentials; empty for an attachment."""
     size: int
 
 
@@ -95,8 +95,8 @@ class PacketLog:
         return unsubscribe
 
     def add_statuses(self, at_s: float, epoch: int, texts: Sequence[str], outcomes: list[Outcome]) -> None:
-        """Record status events that arrived together. Only for those that the fast path decoded: they are
-        masked when they are read.
+        """Record status events that arrived together. Only for those that the fast path decoded: names of
+        their fields are known, so that only values may hold credentials.
         """
         if len(texts) > self._most:
             # Nobody could read the first of them.
@@ -106,7 +106,7 @@ class PacketLog:
         if not texts:
             return
         memory = _memory(texts)
-        if memory > self._most_bytes:
+        if memory > self._most_bytes or may_hold_credentials("".join(texts)):
             for text, outcome in zip(texts, outcomes, strict=True):
                 self.add(at_s, epoch, text, outcome)
             return
@@ -200,8 +200,7 @@ def _masked(packet: str) -> str:
     if len(packet) <= TEXT_CHARS:
         masked = redact(packet)
         return packet if masked == packet else masked
-    masked = redact(packet[: TEXT_CHARS + _LONGEST_SECRET])
-    return masked[:-_LONGEST_SECRET]
+    return redact(packet[: TEXT_CHARS + _LONGEST_SECRET])[:-_LONGEST_SECRET]
 
 
 def packet_size(text: str) -> int:

@@ -26,7 +26,9 @@ _Moment = Annotated[str, Meta(max_length=40)]
 """Longer texts are not times, and not worth caching."""
 
 
-class _Payload(Struct, rename="camel", gc=False):
+class _Payload(Struct, rename="camel", gc=False, forbid_unknown_fields=True):
+    """Exactly these fields: a packet with others might hold credentials, and is masked on the general way."""
+
     user_id: str
     is_online: bool
     username: str | None = None
@@ -34,11 +36,11 @@ class _Payload(Struct, rename="camel", gc=False):
     timestamp: _Moment | None = None
 
 
-class _Packet(Struct, array_like=True, gc=False):
-    """Further arguments, such as the offset of state recovery, are ignored."""
-
+class _Packet(Struct, array_like=True, gc=False, forbid_unknown_fields=True):
     event: str
     payload: _Payload
+    offset: str = ""
+    """Of state recovery."""
 
 
 _decode = msgspec.json.Decoder(list[_Packet]).decode

@@ -1,13 +1,17 @@
 """No credential remains in texts for logs or the screen, in any notation."""
 
 import json
+from collections.abc import Callable
 from urllib.parse import quote
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from rich.pretty import pretty_repr
 
 from presence_tui.domain import redaction
-from presence_tui.domain.redaction import MASK, MaskedRepr, redact, register_secret
+from presence_tui.domain.redaction import MASK, MaskedRepr, may_hold_credentials, redact, register_secret
+from tests.unit.domain.hypothesis_profile import repeatable
 
 JWT = "eyJhbGciOiJIUzI1NiJ9.eyJ1c2VySWQiOiJhZGEifQ.c2lnbmF0dXJlLW9mLWFkYQ"
 
@@ -50,6 +54,13 @@ def test_an_empty_secret_masks_nothing() -> None:
         "'{\\'token\\': \\'s3cr3t-of-ada\\'}'",
         "whsec_s3cr3tofada",
         "https://ada:s3cr3t-of-ada@gate.example/x",
+        '{"data":{"accessToken":"s3cr3t-of-ada"}}',
+        '{"tokens":["s3cr3t-of-ada","s3cr3t-of-ben"]}',
+        '{"token":{"value":"s3cr3t-of-ada"}}',
+        '{"\\u0074oken":"s3cr3t-of-ada"}',
+        '{"token":"\\u0022s3cr3t-of-ada\\u005c"}',
+        "GET /socket.io/?EIO=4&token=s3cr3t-of-ada&x=1 failed",
+        "/rest?api_key=s3cr3t-of-ada",
     ],
 )
 def test_what_looks_like_a_credential_is_masked(text: str) -> None:
@@ -65,10 +76,43 @@ def test_what_looks_like_a_credential_is_masked(text: str) -> None:
         "{'code': 'RATE_LIMITED'}",
         "https://gate.example/a@b",
         "read 24 participants",
+        '{"tokenType":"jwt","sessionType":"anonymous"}',
+        '{"name":"Zo\\u00eb \\u0041da","path":"a\\/b","said":"\\"token\\" is a word"}',
+        "/rest?ids=a,b&limit=1",
     ],
 )
 def test_ordinary_text_stays(text: str) -> None:
     assert redact(text) == text
+
+
+@pytest.mark.parametrize("secret", ["s3cr3t/of+ada", "s3cr3t-of-ada", JWT])
+def test_a_registered_secret_is_masked_as_json_may_escape_it(secret: str) -> None:
+    register_secret(secret)
+    escaped = "".join(f"\\u{ord(character):04x}" for character in secret)
+    for spelled in (escaped, secret.replace("/", "\\/"), f"{escaped[:6]}{secret[1:]}"):
+        masked = redact(f'{{"username":"{spelled}"}}')
+        assert MASK in masked and masked.replace(MASK, "") == '{"username":""}'
+
+
+@repeatable
+@given(
+    before=st.text(max_size=20),
+    secret=st.sampled_from(["s3cr3t-of-ada", "a/b+c=&d", "quo\"te'd", JWT, "whsec_s3cr3t", "Bearer s3cr3t"]),
+    spelled=st.sampled_from([str, json.dumps, lambda text: "".join(f"\\u{ord(each):04x}" for each in text)]),
+)
+def test_the_fast_test_misses_nothing(before: str, secret: str, spelled: Callable[[str], str]) -> None:
+    register_secret("s3cr3t-of-ada")
+    register_secret("a/b+c=&d")
+    register_secret("quo\"te'd")
+    for text in (before, before + spelled(secret)):
+        assert may_hold_credentials(text) or redact(text) == text
+
+
+def test_the_fast_test_finds_nothing_in_what_gateways_send() -> None:
+    register_secret(JWT)
+    register_secret("s3ntinel")
+    sent = '42["user:status",{"userId":"a","username":"Zoë","isOnline":true,"timestamp":"2026-08-22T10:15Z"}]'
+    assert not may_hold_credentials(sent)
 
 
 def test_only_the_newest_secrets_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
