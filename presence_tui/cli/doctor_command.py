@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from presence_tui.cli.configuration import CliError, Settings
 from presence_tui.cli.exit_codes import ExitCode
 from presence_tui.cli.headless import advice_for, credential_holder, target_or_demo
-from presence_tui.cli.language_option import count, marked, say, say_phrase, say_raw, span
+from presence_tui.cli.language_option import count, language_in_use, marked, say, say_phrase, say_raw, span
 from presence_tui.cli.login_selection import unknown_name
 from presence_tui.cli.targets import NoToken, Target, address_from, tls_context_for
 from presence_tui.cli.wiring import proxy_to, rest_source, socket_feed
@@ -19,6 +19,8 @@ from presence_tui.monitor.event_counters import EventCounters
 from presence_tui.monitor.inbound import Inbound
 from presence_tui.monitor.snapshot_wait import SNAPSHOT_LIMIT_S
 from presence_tui.store import PresenceStore
+from presence_tui.text.clock_texts import clock_text
+from presence_tui.text.language import Language
 from presence_tui.transport.credentials import Credential, CredentialHolder, CredentialKind
 from presence_tui.transport.errors import GatewayError
 from presence_tui.transport.network_errors import network_error
@@ -209,7 +211,8 @@ async def _rest(source: RestSource, store: PresenceStore) -> AsyncIterator[Check
     store.states.set_skew(timing.skew_s)
     skewed = abs(timing.skew_s) > SKEW_WARNING_S
     advice = say("Ages are corrected for it; the apps' are not. Set one of the two clocks.") if skewed else ""
-    yield CheckResult(marked("clock skew"), None if skewed else True, f"{timing.skew_s:+.1f} s", advice)
+    text = clock_text(timing.skew_s, timing.error_s, [timing.source], Language(language_in_use()))
+    yield CheckResult(marked("clock skew"), None if skewed else True, text, advice)
 
 
 def _token(target: Target, credentials: CredentialHolder, store: PresenceStore) -> CheckResult:

@@ -13,6 +13,7 @@ from presence_tui.cli.configuration import CliError, Settings
 from presence_tui.cli.current_service import CurrentService, run_with_service
 from presence_tui.cli.exit_codes import ExitCode
 from presence_tui.cli.language_option import say
+from presence_tui.domain.clock_offset import ClockSource
 from presence_tui.metrics.durations import DurationSummary
 from presence_tui.metrics.reading import MetricsReading
 from presence_tui.monitor.link import LinkState
@@ -241,7 +242,9 @@ def _rest(reading: MetricsReading) -> Iterator["Metric"]:
     )
     yield _gauge("request_budget_remaining", "How many of them it said are left.", requests.budget_left)
     yield _gauge("clock_skew_seconds", "The gateway's clock minus ours, as last measured.", clock.skew_s)
-    yield _gauge("clock_skew_error_seconds", "How far that may be off; 0 if not measured.", clock.error_s)
+    yield _gauge("clock_skew_error_seconds", "How far that may be off; 0 if unknown.", clock.error_s)
+    bounds = {source.value: float(source in clock.bounded_by) for source in ClockSource}
+    yield _gauges("clock_skew_bound", "1 for what bounds it, 0 for the others.", "source", bounds)
     yield _counter("updates", "Updates of participants.", updates.updates)
     yield _counter("merged_updates", "Those told together with a newer one.", updates.merged)
     yield _gauge("resident_memory_bytes", "Memory in use.", reading.memory.resident_bytes)

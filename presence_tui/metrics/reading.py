@@ -28,7 +28,13 @@ class ClockReading(msgspec.Struct, frozen=True, kw_only=True):
     skew_s: float | None
     """The gateway's clock minus ours."""
     error_s: float | None
-    """How far the skew may be off."""
+    """How far the skew may be off; null where nothing bounds it from above."""
+    low_s: float | None
+    """The skew is at least this."""
+    high_s: float | None
+    """The skew is at most this."""
+    bounded_by: list[str]
+    """What bounds it: ``health``, ``date``, ``heartbeat``, ``emission``."""
     round_trip_s: float | None
     """Of the health request that measured it."""
 

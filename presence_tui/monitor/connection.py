@@ -1,6 +1,7 @@
 """Keeps one connection to the gateway open and reconnects when it ends."""
 
 import asyncio
+from collections.abc import Callable
 from contextlib import suppress
 from random import Random
 
@@ -51,6 +52,8 @@ class Connection:
         credentials: CredentialHolder,
         renew_token: RenewToken,
         random: Random,
+        *,
+        on_set_back: Callable[[float], None] | None = None,
     ) -> None:
         self._feed = feed
         self._link = link
@@ -69,7 +72,9 @@ class Connection:
         self._live_since_s: float | None = None
         self._last_heard_s: float | None = None
         self._woken = asyncio.Event()
-        self._sleep_detector = SleepDetector(store.clock, self._after_sleep, store.states.on_clock_set_back)
+        self._sleep_detector = SleepDetector(
+            store.clock, self._after_sleep, on_set_back or store.states.on_clock_set_back
+        )
         self.attempt: ConnectionAttempt | None = None
         """The current or last connection; ``None`` before the first."""
         self.went_live: Signal[ConnectionAttempt] = Signal()

@@ -11,6 +11,7 @@ from presence_tui.domain.activity_times import is_possible
 from presence_tui.domain.enums import Outcome, Source, Verdict
 from presence_tui.domain.participants import Participant
 from presence_tui.monitor.event_counters import UNREADABLE, EventCounters
+from presence_tui.monitor.gateway_clock import GatewayClock
 from presence_tui.monitor.limit_warnings import LimitWarnings
 from presence_tui.monitor.packet_log import AnyVerdict, PacketLog, packet_size
 from presence_tui.monitor.signals import Signal
@@ -42,12 +43,15 @@ class Inbound:
         counters: EventCounters,
         limit_warnings: LimitWarnings | None = None,
         packets: PacketLog | None = None,
+        clock: GatewayClock | None = None,
     ) -> None:
+        """Without ``clock``, times that arrive unasked do not correct the clock skew."""
         self._store = store
         self._counters = counters
         self._limit_warnings = limit_warnings or LimitWarnings(store)
         self._batcher = UpdateBatcher(store)
         self._packets = packets or PacketLog(store.bounds)
+        self._clock = clock
         self._epoch = 0
         """The epoch of packets that arrive; before sign-in, the one that is to begin."""
         self._sent_since_s: float | None = None
@@ -140,6 +144,8 @@ class Inbound:
         self._packets.add_statuses(now.wall_s, self._epoch, packets, outcomes)
 
     def _apply_statuses(self, statuses: list[messages.Status], now: Stamp) -> list[Outcome]:
+        if self._clock is not None and self._sent_since_s is None:
+            self._clock.on_statuses(statuses, now)
         gateway_now_s = now.wall_s + self._store.states.skew_s
         counters = self._counters
         # A replayed event has waited, which is no latency.
@@ -199,6 +205,9 @@ class Inbound:
                 return Outcome.UNKNOWN
             case messages.Snapshot():
                 self._snapshot(message)
+            case messages.HeartbeatAck(server_time_s=float(told_s)):
+                if self._clock is not None and self._sent_since_s is None:
+                    self._clock.on_server_time(told_s, self._store.clock.stamp())
             case messages.Typing(started=True):
                 return self._store.apply_typing(
                     message.key,

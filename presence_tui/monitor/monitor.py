@@ -13,6 +13,7 @@ from presence_tui.monitor.conversation_choice import ConversationChoice
 from presence_tui.monitor.decay import DecayTimer
 from presence_tui.monitor.event_counters import EventCounters
 from presence_tui.monitor.gap_summary import GapTracker
+from presence_tui.monitor.gateway_clock import GatewayClock
 from presence_tui.monitor.inbound import Inbound
 from presence_tui.monitor.limit_warnings import LimitWarnings
 from presence_tui.monitor.link import Link, LinkStatus
@@ -81,9 +82,17 @@ class PresenceMonitor:
         self._link = Link(store.clock)
         self.link_changed: Signal[LinkStatus] = self._link.changed
         self._limit_warnings = LimitWarnings(store, self.counters)
-        inbound = Inbound(store, self.counters, self._limit_warnings, self.packets)
+        self._clock = GatewayClock(store, lambda: feed.silence_limit_s)
+        inbound = Inbound(store, self.counters, self._limit_warnings, self.packets, self._clock)
         self._connection = Connection(
-            feed, self._link, store, inbound, credentials, source.renew_token, random
+            feed,
+            self._link,
+            store,
+            inbound,
+            credentials,
+            source.renew_token,
+            random,
+            on_set_back=self._clock.on_set_back,
         )
         self.noticed: Signal[Phrase] = self._connection.noticed
         """Messages of the gateway that are not presence, and temporary failures."""
@@ -110,7 +119,14 @@ class PresenceMonitor:
             self._gaps,
         )
         self._roster = WatchedRoster(
-            source, store, self._link, self._account, self._choice, self.counters, self._limit_warnings
+            source,
+            store,
+            self._link,
+            self._account,
+            self._choice,
+            self.counters,
+            self._limit_warnings,
+            self._clock,
         )
         self._read_lock = asyncio.Lock()
         self._rounds = RereadRounds(
@@ -166,7 +182,7 @@ class PresenceMonitor:
             source.counters,
             LinkTimes(self._link, store.clock),
             MergedUpdates(store.version),
-            clock=lambda: (self._roster.round_trip_s, self._roster.skew_error_s),
+            clock=lambda: (self._clock.round_trip_s, self._clock.estimate),
             silence_limit_s=lambda: feed.silence_limit_s,
         )
         """Durations and counts so far. Read-only."""
@@ -217,7 +233,7 @@ class PresenceMonitor:
 
     @property
     def round_trip_s(self) -> float | None:
-        return self._roster.round_trip_s
+        return self._clock.round_trip_s
 
     @property
     def heard_s(self) -> float | None:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from presence_tui.domain.clock_offset import ClockEstimate
 from presence_tui.monitor.event_counters import EventCounters
 from presence_tui.monitor.link_times import LinkTimes
 from presence_tui.monitor.merged_updates import MergedUpdates
@@ -17,7 +18,7 @@ class MonitorMetrics:
     requests: RequestCounters
     link: LinkTimes
     updates: MergedUpdates
-    clock: Callable[[], tuple[float | None, float | None]] = lambda: (None, None)
-    """Round trip of the last health request, and how far the clock skew may be off."""
+    clock: Callable[[], tuple[float | None, ClockEstimate | None]] = lambda: (None, None)
+    """Round trip of the last health request, and what bounds the clock skew."""
     silence_limit_s: Callable[[], float | None] = lambda: None
     """How long the connection may be silent: ping interval and ping time-out; ``None`` if not connected."""

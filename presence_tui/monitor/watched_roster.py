@@ -6,6 +6,7 @@ from presence_tui.domain.enums import Source
 from presence_tui.monitor.account_reader import AccountReader
 from presence_tui.monitor.conversation_choice import ConversationChoice
 from presence_tui.monitor.event_counters import EventCounters
+from presence_tui.monitor.gateway_clock import GatewayClock
 from presence_tui.monitor.limit_warnings import LimitWarnings
 from presence_tui.monitor.link import Link, LinkState
 from presence_tui.monitor.refresh import Progress, RefreshReport, RosterRefresh
@@ -29,6 +30,7 @@ class WatchedRoster:
         choice: ConversationChoice,
         counters: EventCounters,
         limit_warnings: LimitWarnings,
+        clock: GatewayClock,
     ) -> None:
         self._source = source
         self._store = store
@@ -37,11 +39,9 @@ class WatchedRoster:
         self._choice = choice
         self._counters = counters
         self._limit_warnings = limit_warnings
+        self._clock = clock
         self._uptime_s: float | None = None
         """Uptime of the gateway as last reported."""
-        self.round_trip_s: float | None = None
-        self.skew_error_s: float | None = None
-        """How far the measured clock skew may be off; ``None`` if it was never measured."""
         self.last_report: RefreshReport | None = None
         """The last read of the watched conversation; ``None`` before that."""
         self.confirmed: Signal[Target] = Signal()
@@ -98,12 +98,8 @@ class WatchedRoster:
 
     def _keep_timing(self, timing: Timing | None) -> None:
         """Without a measured time, no skew is assumed."""
-        if timing is None:
-            return
-        self.round_trip_s = timing.round_trip_s
-        if timing.skew_s is not None:
-            self._store.states.set_skew(timing.skew_s)
-            self.skew_error_s = timing.error_s
+        if timing is not None:
+            self._clock.on_timing(timing)
 
     async def _read(
         self, ask_runtime: bool, on_progress: Callable[[Progress], None], *, is_measured: bool

@@ -1,5 +1,6 @@
 """Reads the figures of a running service: what its monitor recorded, its state and its memory."""
 
+import math
 from typing import Final
 
 from presence_tui.domain.enums import Outcome
@@ -52,7 +53,7 @@ class ServiceMetrics:
                 rest_round_trip=recorded.requests.round_trips.summary(),
                 ping_interval=recorded.events.ping_gaps.summary(),
             ),
-            clock=self._clock(),
+            clock=self.clock(),
             link=self._link(state),
             recoveries=self._recoveries(),
             events=self._events(),
@@ -64,10 +65,27 @@ class ServiceMetrics:
             memory=_memory(),
         )
 
-    def _clock(self) -> ClockReading:
-        round_trip_s, error_s = self._recorded.clock()
+    def clock(self) -> ClockReading:
+        """The gateway's clock against ours."""
+        (round_trip_s, estimate), skew_s = self._recorded.clock(), self._store.states.measured_skew_s
+        if estimate is None or skew_s is None:
+            return ClockReading(
+                skew_s=skew_s,
+                error_s=None,
+                low_s=None,
+                high_s=None,
+                bounded_by=[],
+                round_trip_s=round_trip_s,
+            )
+        # The skew in use stays as long as it is possible.
+        in_use = estimate._replace(skew_s=skew_s)
         return ClockReading(
-            skew_s=self._store.states.measured_skew_s, error_s=error_s, round_trip_s=round_trip_s
+            skew_s=skew_s,
+            error_s=in_use.error_s,
+            low_s=in_use.low_s,
+            high_s=in_use.high_s if in_use.high_s < math.inf else None,
+            bounded_by=[source.value for source in in_use.sources],
+            round_trip_s=round_trip_s,
         )
 
     def _link(self, state: ServiceState) -> LinkReading:

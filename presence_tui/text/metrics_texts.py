@@ -8,6 +8,7 @@ from presence_tui.domain.enums import Outcome
 from presence_tui.metrics.durations import DurationSummary
 from presence_tui.metrics.reading import MetricsReading, Traffic
 from presence_tui.monitor.event_counters import OTHER
+from presence_tui.text.clock_texts import clock_text, short_span
 from presence_tui.text.language import Language
 
 _NO_BREAK: Final = "\N{NO-BREAK SPACE}"
@@ -26,6 +27,9 @@ class Figure(NamedTuple):
 def figures(reading: MetricsReading, language: Language) -> Iterator[Figure]:
     """All figures, the most asked for first."""
     yield from _durations(reading, language)
+    clock = reading.clock
+    skew = clock_text(clock.skew_s, clock.error_s, clock.bounded_by, language)
+    yield Figure(language.say("Clock skew"), skew, language.say("the gateway's clock minus ours"))
     yield from _link(reading, language)
     yield from _events(reading, language)
     yield from _rest(reading, language)
@@ -37,10 +41,10 @@ def duration_text(summary: DurationSummary, language: Language) -> str:
         return "—"
     return language.say(
         "p50 {p50} · p99 {p99} · p99.9 {p999} · max {most}",
-        p50=_span(summary.p50_s),
-        p99=_span(summary.p99_s),
-        p999=_span(summary.p999_s),
-        most=_span(summary.max_s),
+        p50=short_span(summary.p50_s),
+        p99=short_span(summary.p99_s),
+        p999=short_span(summary.p999_s),
+        most=short_span(summary.max_s),
     )
 
 
@@ -51,8 +55,9 @@ def histogram_text(summary: DurationSummary) -> str:
     most = max(bucket.count for bucket in summary.histogram)
     bars = "".join(_bar(bucket.count / most) for bucket in summary.histogram)
     longest_bound = max(bucket.le for bucket in summary.histogram if bucket.le is not None)
+    longest = short_span(longest_bound)
     shares = [
-        f"{'>' if bucket.le is None else '≤'} {_span(longest_bound if bucket.le is None else bucket.le)} "
+        f"{f'> {longest}' if bucket.le is None else f'≤ {short_span(bucket.le)}'} "
         f"{_percent(bucket.count / summary.count)}"
         for bucket in summary.histogram
         if bucket.count
@@ -87,7 +92,7 @@ def _durations(reading: MetricsReading, language: Language) -> Iterator[Figure]:
 
 def _percentiles(reading: MetricsReading, language: Language) -> Iterator[Figure]:
     say, durations, clock = language.say, reading.durations, reading.clock
-    error = "—" if clock.error_s is None else _span(clock.error_s)
+    error = "—" if clock.error_s is None else short_span(clock.error_s)
     arrival = durations.gateway_to_receipt
     yield Figure(
         say("Gateway to receipt"),
@@ -148,7 +153,7 @@ def _link(reading: MetricsReading, language: Language) -> Iterator[Figure]:
         f"{reading.events.pings:,}",
         say(
             "longest interval {most}; the gateway sends them, so no round trip is seen",
-            most=_span(pings.max_s),
+            most=short_span(pings.max_s),
         ),
     )
     if link.silence_limit_s is not None:
@@ -230,14 +235,6 @@ def _most_first(named: tuple[str, Traffic]) -> tuple[int, str]:
 
 def _counts(counts: dict[str, int]) -> str:
     return " · ".join(f"{name} {count:,}" for name, count in counts.items() if count)
-
-
-def _span(seconds: float | None) -> str:
-    if seconds is None:
-        return "—"
-    if seconds < 0.001:
-        return f"{seconds * 1_000_000:.0f} µs"
-    return f"{seconds * 1_000:.3g} ms" if seconds < 1 else f"{seconds:.3g} s"
 
 
 def _bytes(count: int, language: Language) -> str:

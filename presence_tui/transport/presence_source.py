@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
 
+from presence_tui.domain.clock_offset import ClockSource
 from presence_tui.domain.participants import Conversation
 from presence_tui.domain.translatable import Phrase
 from presence_tui.store.clock import Stamp
@@ -25,6 +26,8 @@ class Timing:
     """The gateway's clock minus ours; ``None`` if the answer has no server time."""
     error_s: float | None = None
     """How far the skew may be off, at most; ``None`` where nothing was measured."""
+    source: ClockSource = ClockSource.HEALTH
+    """What told the time."""
 
 
 @dataclass(frozen=True, slots=True)

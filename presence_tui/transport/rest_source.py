@@ -2,10 +2,12 @@
 
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from itertools import count
 from typing import Final
 from urllib.parse import quote
 
+from presence_tui.domain.clock_offset import ClockSource
 from presence_tui.domain.participants import Conversation
 from presence_tui.domain.translatable import Phrase, phrase
 from presence_tui.store.clock import Clock
@@ -127,9 +129,10 @@ class RestSource:
         if dated is None:
             return None
         # A date has whole seconds, cut off.
-        return self._timing(
+        timing = self._timing(
             dated.told_s + DATE_STEP_S / 2, dated.middle_s, dated.round_trip_s, DATE_STEP_S / 2
         )
+        return replace(timing, source=ClockSource.DATE)
 
     async def account(self) -> Account:
         return await self._client.read(await self._get("/auth/me"), responses.read_account)

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 
 from presence_tui.audit.findings import AuditReport
+from presence_tui.domain.clock_offset import ClockEstimate
 from presence_tui.domain.participants import Conversation
 from presence_tui.domain.translatable import Phrase
 from presence_tui.monitor.event_counters import EventCounters
@@ -71,7 +72,9 @@ class FakeMonitor:
             RequestCounters(),
             LinkTimes(self.link, store.clock),
             MergedUpdates(store.version),
+            clock=lambda: (self.round_trip_s, self.clock_estimate),
         )
+        self.clock_estimate: ClockEstimate | None = None
         self.account: Account | None = None
         self.conversation: Conversation | None = None
         self.conversations: list[Conversation] = []

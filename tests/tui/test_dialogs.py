@@ -9,6 +9,7 @@ from textual.command import CommandList
 from textual.screen import Screen
 from textual.widget import Widget
 
+from presence_tui.domain.clock_offset import ClockEstimate, ClockSource
 from presence_tui.domain.enums import Outcome
 from presence_tui.domain.missed_events import Estimate, MissedEvents
 from presence_tui.domain.rules import RULES
@@ -245,6 +246,21 @@ async def test_a_token_lives_by_the_gateways_clock() -> None:
         harness.store.states.set_skew(2 * 3_600)
         await harness.press("l")
         assert "Token lives 1 h" in harness.said
+
+
+async def test_the_clock_skew_names_its_error_and_what_bounds_it() -> None:
+    async with running_app() as harness:
+        await harness.press("l")
+        assert "Clock skew not measured" in harness.said
+        await harness.press("escape")
+        harness.monitor.clock_estimate = ClockEstimate(
+            600.0, 599.5, 600.5, (ClockSource.DATE, ClockSource.EMISSION)
+        )
+        harness.store.states.set_skew(600.0)
+        await harness.press("l")
+        assert "Clock skew +600.0 s ± 500 ms, by the header Date, emission times" in harness.said
+        await harness.press("escape", "m")
+        assert "Clock skew +600.0 s ± 500 ms, by the header Date, emission times" in harness.said
 
 
 @pytest.mark.parametrize(

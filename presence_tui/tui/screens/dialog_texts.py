@@ -7,6 +7,7 @@ from presence_tui.monitor.link import LinkStatus
 from presence_tui.service.provenance import explain_roster
 from presence_tui.service.service import PresenceService
 from presence_tui.service.state import ServiceState
+from presence_tui.text.clock_texts import clock_text
 from presence_tui.text.gap_texts import missed_text
 from presence_tui.text.language import Language
 from presence_tui.text.local_time import seconds_beside, span_beside
@@ -117,10 +118,17 @@ def link_text(service: PresenceService, wording: Wording) -> Labelled:
             ("", ""),
             (say("Event latency"), _ms(tally.latency_ms)),
             (say("REST round trip"), _ms(state.round_trip_s * 1000 if state.round_trip_s else None)),
-            (say("Clock skew"), f"{service.store.states.skew_s:+.1f} s"),
+            (say("Clock skew"), _clock_skew(service, language)),
             *_counted_rosters(state, service, wording),
         ]
     )
+
+
+def _clock_skew(service: PresenceService, language: Language) -> str:
+    clock = None if service.metrics is None else service.metrics.clock()
+    if clock is None or clock.skew_s is None:
+        return clock_text(service.store.states.measured_skew_s, None, (), language)
+    return clock_text(clock.skew_s, clock.error_s, clock.bounded_by, language)
 
 
 def metrics_text(reading: MetricsReading, language: Language) -> Labelled:

@@ -1,6 +1,7 @@
 """``metrics``: figures that add up, as a table, as JSON and for Prometheus."""
 
 import asyncio
+import re
 from collections.abc import Iterator
 
 import httpx
@@ -36,6 +37,9 @@ async def test_one_line_of_json_adds_up(shell: CommandLine, gateway: Gateway) ->
     assert told.requests.sent == told.durations.rest_round_trip.count > 0
     assert (told.link.state, told.link.reconnects, told.link.gaps) == ("live", 0, 0)
     assert told.link.availability == 1.0
+    assert told.clock.skew_s == 0
+    assert told.clock.error_s is not None and told.clock.error_s < 1
+    assert told.clock.bounded_by[0] == "health"
     assert told.link.silence_limit_s is not None
     for person in gateway.people().values():
         assert person.key not in ended.out
@@ -114,10 +118,12 @@ async def test_figures_are_served_to_prometheus(shell: CommandLine, gateway: Gat
     answers = {sample.labels["answer"]: sample.value for sample in found["presence_recoveries_total"]}
     assert answers == {"recovered": 0, "refused": 0}
     assert [sample.value for sample in found["presence_replayed_events_total"]] == [0]
-    text = repr(found)
+    bounds = {sample.labels["source"]: sample.value for sample in found["presence_clock_skew_bound"]}
+    assert set(bounds) == {"health", "date", "heartbeat", "emission"}
+    assert bounds["health"] == 1
+    words = set(re.findall(r"[\w-]+", repr(found)))
     for person in gateway.people().values():
-        assert person.key not in text
-        assert person.handle not in text
+        assert words.isdisjoint((person.key, person.handle))
 
 
 def test_labels_are_few_and_every_name_has_one() -> None:

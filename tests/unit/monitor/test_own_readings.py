@@ -216,7 +216,9 @@ async def test_without_a_health_route_the_clock_is_that_of_other_answers() -> No
         running.source.timing = Timing(0.1, 600.0, 0.55)
         await running.until(lambda: running.resync.state is ResyncState.SYNCED)
         assert running.harness.store.states.measured_skew_s == 600
-        assert running.monitor.metrics.clock() == (0.1, 0.55)
+        round_trip_s, estimate = running.monitor.metrics.clock()
+        assert estimate is not None
+        assert (round_trip_s, estimate.error_s) == (0.1, pytest.approx(0.55))
 
 
 def tell_statuses(running: Watching, flags: str) -> None:

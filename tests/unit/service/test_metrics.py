@@ -1,12 +1,14 @@
 """A reading of a service's figures: complete, and nothing in it is counted twice."""
 
+import math
 from dataclasses import dataclass, field
 from typing import cast
 
 import msgspec
 import pytest
 
-from presence_tui.metrics.reading import MetricsReading, RecoveriesReading
+from presence_tui.domain.clock_offset import ClockEstimate, ClockSource
+from presence_tui.metrics.reading import ClockReading, MetricsReading, RecoveriesReading
 from presence_tui.monitor.event_counters import EventCounters
 from presence_tui.monitor.inbound import Inbound
 from presence_tui.monitor.link import Link, LinkState, LinkStatus
@@ -41,13 +43,14 @@ class MetricsHarness:
         self.inbound = Inbound(store, self.counters)
         updates = MergedUpdates(store.version)
         store.subscribe(updates.on_changes)
+        self.estimate: ClockEstimate | None = None
         self.metrics = ServiceMetrics(
             MonitorMetrics(
                 self.counters,
                 self.requests,
                 LinkTimes(self.link, store.clock),
                 updates,
-                clock=lambda: (0.04, 0.02),
+                clock=lambda: (0.04, self.estimate),
                 silence_limit_s=lambda: 45.0,
             ),
             store,
@@ -85,7 +88,7 @@ def test_latency_is_by_the_gateways_clock() -> None:
     assert latency.count == 1
     assert latency.max_s is not None
     assert abs(latency.max_s - 0.25) < 0.01
-    assert (reading.clock.skew_s, reading.clock.error_s) == (600.0, 0.02)
+    assert (reading.clock.skew_s, reading.clock.error_s, reading.clock.bounded_by) == (600.0, None, [])
     assert reading.durations.receipt_to_store.count == reading.events.received == 2
 
 
@@ -100,6 +103,24 @@ def test_recoveries_are_those_of_the_connections() -> None:
     reading = it.read()
     assert reading.recoveries == RecoveriesReading(recovered=2, refused=1, replayed=2)
     assert reading.events.received == 2, "what is sent again is received"
+
+
+def test_the_clock_names_its_bounds() -> None:
+    it = MetricsHarness()
+    it.estimate = ClockEstimate(599.9, 599.5, 600.125, (ClockSource.DATE, ClockSource.EMISSION))
+    assert it.read().clock.low_s is None, "no skew is in use yet"
+    it.harness.store.states.set_skew(600.0)
+    assert it.read().clock == ClockReading(
+        skew_s=600.0,
+        error_s=0.5,
+        low_s=599.5,
+        high_s=600.125,
+        bounded_by=["date", "emission"],
+        round_trip_s=0.04,
+    )
+    it.estimate = it.estimate._replace(high_s=math.inf)
+    clock = it.read().clock
+    assert (clock.error_s, clock.low_s, clock.high_s) == (None, 599.5, None)
 
 
 def test_a_reading_holds_what_was_recorded() -> None:
