@@ -95,6 +95,9 @@ class MembershipUpdates:
             # An answer requested before the end says nothing about it.
             if report.began_s > self._reported_ends_s.get(conversation_id, -math.inf):
                 self._memberships.restore(conversation_id)
+            if self._memberships.end_of(conversation_id) is None:
+                # Also of those who are still in an ended conversation.
+                self._store.states.release_members(self._store.rosters.records(conversation_id))
         elif isinstance(report.roster_error, AccessDenied) and self._store.rosters.knows(conversation_id):
             self._memberships.end(conversation_id, EndCause.REFUSED, self._gaps.true_until_s)
 
@@ -131,9 +134,18 @@ class MembershipUpdates:
                 self._rereads.want_roster_of_stranger(watched.id, is_whole=is_whole)
 
     def _on_end(self, end: MembershipEnd) -> None:
-        """Leave the room, so that the shown roster stays as it was."""
+        """Leave the room, so that the shown roster stays as it was, its states included."""
+        self._hold_members(end)
         self._rereads.want_conversations()
         self._rooms.leave(end.conversation_id)
+
+    def _hold_members(self, end: MembershipEnd) -> None:
+        """Nothing tells of members who are in no other conversation of ours, so their states stand still."""
+        ended = self._memberships.end_of
+        members = self._store.rosters.records(end.conversation_id)
+        self._store.states.hold_members(
+            (record for record in members if all(map(ended, record.conversations))), end.at_s
+        )
 
     def _on_restored(self, conversation_id: str) -> None:
         """The gateway removed us from the room when the membership ended, and may not have put us back."""

@@ -1,6 +1,9 @@
-"""Until when evidence was current: states stand still from the end of a connection until newer evidence."""
+"""Until when evidence was current: states stand still from the end of a connection, or of the membership of
+their conversations, until newer evidence.
+"""
 
 from bisect import bisect_right
+from collections.abc import Iterable
 from typing import Final, NamedTuple
 
 from presence_tui.store.clock import Stamp
@@ -12,9 +15,13 @@ class Hold(NamedTuple):
     """Why states stand still. Times are Unix seconds by our clock."""
 
     as_of_s: float
-    """The time by which they are derived: when the loss of the link was noticed."""
+    """The time by which they are derived: when the end was noticed."""
     true_until_s: float
-    """Until when they were current: when anything was last received."""
+    """Until when they were current: when anything was last received, or the membership ended."""
+
+    def set_back(self, by_s: float) -> "Hold":
+        """The same where the clock was set back."""
+        return Hold(self.as_of_s - by_s, self.true_until_s - by_s)
 
 
 class HeldStates:
@@ -23,6 +30,8 @@ class HeldStates:
     def __init__(self) -> None:
         self._monotonic_s: list[float] = []
         self._holds: list[Hold] = []
+        self._members: dict[str, tuple[float, Hold]] = {}
+        """Presence key to the monotonic time and the hold of participants about whom nothing arrives."""
         self._typed: dict[str, float] = {}
         """Presence key to the monotonic time of typing, which does not confirm a flag."""
         self.latest_monotonic_s = float("-inf")
@@ -35,6 +44,20 @@ class HeldStates:
         del self._monotonic_s[:-HOLDS_KEPT], self._holds[:-HOLDS_KEPT]
         self.latest_monotonic_s = now.monotonic_s
 
+    def add_members(self, received_monotonic_s: Iterable[tuple[str, float]], now: Stamp, hold: Hold) -> None:
+        """Hold the states of some participants, given by key and the time of their evidence. A state that is
+        held already stays as it is.
+        """
+        entry = now.monotonic_s, hold
+        for key, received_s in received_monotonic_s:
+            if self.of(key, received_s) is None:
+                self._members[key] = entry
+        self.latest_monotonic_s = now.monotonic_s
+
+    def release(self, key: str) -> bool:
+        """Something about this participant arrives again; false if they were not held alone."""
+        return self._members.pop(key, None) is not None
+
     def record_typing(self, key: str, now: Stamp) -> None:
         """Record a sign of life of a participant whose state is held."""
         self._typed[key] = now.monotonic_s
@@ -45,12 +68,20 @@ class HeldStates:
             return None
         newest_s = max(received_monotonic_s, self._typed.get(key, received_monotonic_s))
         following = bisect_right(self._monotonic_s, newest_s)
-        return self._holds[following] if following < len(self._holds) else None
+        own = self._members.get(key)
+        if own is not None and own[0] <= newest_s:
+            own = None
+        if following == len(self._holds):
+            return None if own is None else own[1]
+        # The first of both found the state current.
+        return self._holds[following] if own is None or self._monotonic_s[following] <= own[0] else own[1]
 
     def set_back(self, by_s: float) -> None:
         """Our clock was set back: keep the times where they were."""
-        self._holds = [Hold(it.as_of_s - by_s, it.true_until_s - by_s) for it in self._holds]
+        self._holds = [hold.set_back(by_s) for hold in self._holds]
+        self._members = {key: (at_s, hold.set_back(by_s)) for key, (at_s, hold) in self._members.items()}
 
     def clear(self) -> None:
         """Reset after the participants were forgotten."""
+        self._members.clear()
         self._typed.clear()

@@ -1,7 +1,7 @@
 """Derives states from evidence, a rule and the time, and when each changes next."""
 
 import heapq
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 
 from presence_tui.domain.changes import Change
@@ -123,15 +123,37 @@ class StateDerivation:
         ``true_until_s``, by default then. Transitions missed while the process was suspended are not made
         up for.
         """
-        now, next_s = self._clock.stamp(), self._transitions.next_s
+        now = self._clock.stamp()
         if as_of_s is None:
-            as_of_s = now.wall_s if next_s is None else min(now.wall_s, next_s - INSTANT_S)
+            as_of_s = self._derived_s(now)
         self._held.add(now, Hold(as_of_s, as_of_s if true_until_s is None else true_until_s))
+
+    def hold_members(self, records: Iterable[Record], true_until_s: float) -> None:
+        """Let the states of some participants stand still, because nothing about them arrives any more.
+
+        They stay as they are, and were current until ``true_until_s`` (Unix).
+        """
+        now = self._clock.stamp()
+        hold = Hold(self._derived_s(now), true_until_s)
+        self._held.add_members(((each.key, each.received_monotonic_s) for each in records), now, hold)
+
+    def release_members(self, records: Iterable[Record]) -> None:
+        """Let the states of those among them that ``hold_members`` held change with time again."""
+        released = [record for record in records if self._held.release(record.key)]
+        now = self._clock.stamp()
+        with self._publisher.subscribers.batch():
+            for record in released:
+                self._publisher.publish(record, self.conclude(record, seen(record), _DECAYED, now))
 
     def record_typing(self, record: Record, now: Stamp) -> None:
         """Record typing, after which a held state changes with time again."""
         if record.received_monotonic_s < self._held.latest_monotonic_s:
             self._held.record_typing(record.key, now)
+
+    def _derived_s(self, now: Stamp) -> float:
+        """Unix time as of which states are derived: now, or before the first transition that is overdue."""
+        next_s = self._transitions.next_s
+        return now.wall_s if next_s is None else min(now.wall_s, next_s - INSTANT_S)
 
     def _hold_of(self, record: Record) -> Hold | None:
         return self._held.of(record.key, record.received_monotonic_s)

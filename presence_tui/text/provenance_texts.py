@@ -53,7 +53,7 @@ class ProvenanceTexts:
         """What the rule in force will show without further evidence, and when."""
         say, outcome = self._language.say, explanation.rules[0]
         if explanation.held_since_s is not None:
-            return say("stands still until evidence arrives, because the link was lost")
+            return say("stands still until evidence arrives: the link was lost, or our membership ended")
         if outcome.next_state is None or outcome.wait_s is None:
             return say("no change by time; only new evidence changes it")
         state, span = self._wording.state(outcome.next_state), self._language.span(outcome.wait_s)

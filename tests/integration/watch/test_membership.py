@@ -111,6 +111,18 @@ def flags(monitor: RunningMonitor) -> dict[str, bool | None]:
     return {key: record.flag for key, record in monitor.store.participants.items()}
 
 
+def held_of(monitor: RunningMonitor) -> set[str]:
+    """Presence keys of those whose states stand still."""
+    held_since_s = monitor.store.states.held_since_s
+    return {key for key, record in monitor.store.participants.items() if held_since_s(record) is not None}
+
+
+def only_in(gateway: Gateway, monitor: RunningMonitor) -> set[str]:
+    """Those whom the account shares no other conversation with."""
+    records = monitor.store.participants
+    return {key for key, record in records.items() if record.conversations == (gateway.conversation,)}
+
+
 def strangers(gateway: Gateway) -> Iterator[Person]:
     """Accounts that share only the main conversation with the observer."""
     for person in gateway.people().values():
@@ -148,6 +160,8 @@ async def test_after_a_removal_everybody_stays_as_they_were(newest: Gateway) -> 
         assert isinstance(report.roster_error, AccessDenied)
         assert not report.runtime_asked, "the runtime answers false for strangers"
         assert flags(monitor) == before
+        assert here.key in only_in(newest, monitor)
+        await monitor.until(lambda: held_of(monitor) == only_in(newest, monitor))
         assert monitor.store.rosters.members(newest.conversation) == members
         await newest.connections.kick()
         await monitor.until_live(epoch=2)
@@ -166,6 +180,8 @@ async def test_a_removal_that_nobody_told_is_found_by_a_refresh(gateway: Gateway
         await monitor.monitor.refresh()
         assert await cause_of_end(monitor) is EndCause.REFUSED
         assert flags(monitor) == before
+        assert here.key in only_in(gateway, monitor)
+        await monitor.until(lambda: held_of(monitor) == only_in(gateway, monitor))
 
 
 @pytest.mark.parametrize("cause", [EndCause.BANNED, EndCause.DELETED, EndCause.CLOSED])
@@ -186,6 +202,8 @@ async def test_a_ban_a_deletion_and_a_closing_are_told_apart(newest: Gateway, ca
         await monitor.monitor.refresh()
         assert await cause_of_end(monitor) is cause
         assert flags(monitor) == before
+        assert by.key in only_in(newest, monitor)
+        await monitor.until(lambda: held_of(monitor) == only_in(newest, monitor))
 
 
 async def test_the_end_of_a_guest_link_changes_nobody(gateway: Gateway) -> None:
@@ -194,10 +212,12 @@ async def test_the_end_of_a_guest_link_changes_nobody(gateway: Gateway) -> None:
     async with watching(gateway, token=token, kind=CredentialKind.GUEST, wanted=room) as monitor:
         await monitor.until_settled()
         before = flags(monitor)
+        assert held_of(monitor) == set()
         gateway.end_link(key)
         await monitor.monitor.refresh()
         assert await cause_of_end(monitor) is EndCause.REFUSED
         assert flags(monitor) == before
+        assert held_of(monitor) == set(gateway.people(room)) | {key}
 
 
 async def test_remembered_people_stay_as_they_were_where_the_roster_is_refused(gateway: Gateway) -> None:
@@ -224,8 +244,10 @@ async def test_a_readmitted_account_is_a_member_again(newest: Gateway) -> None:
         await monitor.until_settled()
         newest.memberships.ban(newest.observer, room, by)
         await cause_of_end(monitor)
+        assert by.key in held_of(monitor)
         newest.memberships.unban(newest.observer, room, by)
         await monitor.until(lambda: monitor.monitor.memberships.end_of(room.id) is None)
+        await monitor.until(lambda: by.key not in held_of(monitor))
 
 
 @pytest.mark.parametrize("event", ["conversation:participant-joined", "conversation:participant-unbanned"])

@@ -442,3 +442,76 @@ def test_typing_lets_a_held_state_change_with_time_again(harness: StoreHarness) 
     assert [change.after for change in harness.wait(61)] == [State.AWAY]
     harness.store.states.hold()
     assert harness.wait(200) == []
+
+
+# After a membership has ended.
+
+
+def hold_members(harness: StoreHarness, *keys: str) -> None:
+    harness.store.states.hold_members([harness.record(key) for key in keys], harness.now_s)
+
+
+def test_only_members_of_the_ended_conversation_stand_still(harness: StoreHarness) -> None:
+    for key in ("ada", "bob"):
+        harness.event(key, True)
+    harness.wait(10)
+    hold_members(harness, "ada")
+    ended_s = harness.now_s
+
+    assert {change.key for change in harness.wait(600)} == {"bob"}
+    assert states(harness, "ada", "bob") == [State.ONLINE, State.IDLE]
+    assert harness.store.states.held_since_s(harness.record("ada")) == ended_s
+    assert harness.store.states.held_since_s(harness.record("bob")) is None
+
+    harness.event("ada", True)
+    assert harness.store.states.held_since_s(harness.record("ada")) is None
+    assert {change.key for change in harness.wait(61)} == {"ada"}
+
+
+@pytest.mark.parametrize("is_link_lost_first", [True, False])
+def test_the_first_hold_counts(harness: StoreHarness, is_link_lost_first: bool) -> None:
+    harness.event("ada", True)
+    harness.wait(10)
+    first_s = harness.now_s
+    for is_loss in (is_link_lost_first, not is_link_lost_first):
+        if is_loss:
+            harness.store.states.hold()
+        else:
+            hold_members(harness, "ada")
+        harness.wait(100)
+    ada, held_states = harness.record("ada"), harness.store.states
+    assert (ada.state, held_states.held_since_s(ada)) == (State.ONLINE, first_s)
+    hold_members(harness, "ada")
+    assert held_states.held_since_s(ada) == first_s
+
+    held_states.on_clock_set_back(5)
+    assert held_states.held_since_s(ada) == first_s - 5
+    harness.store.apply_typing("ada")
+    assert held_states.held_since_s(ada) is None
+    harness.wait(1)
+    harness.store.states.hold()
+    assert held_states.held_since_s(ada) == harness.now_s
+
+
+def test_released_states_change_with_time_again(harness: StoreHarness) -> None:
+    for key in ("ada", "bob"):
+        harness.event(key, True)
+    harness.wait(10)
+    hold_members(harness, "ada")
+    harness.wait(90)
+    changed = len(harness.changes)
+    harness.store.states.release_members([harness.record("ada"), harness.record("bob")])
+
+    assert [(change.key, change.after, change.cause) for change in harness.changes[changed:]] == [
+        ("ada", State.AWAY, Cause.DECAYED)
+    ]
+    assert {change.key for change in harness.wait(600)} == {"ada", "bob"}
+
+
+def test_who_is_known_anew_stands_still_no_longer(harness: StoreHarness) -> None:
+    harness.event("ada", True)
+    harness.wait(10)
+    hold_members(harness, "ada")
+    harness.store.clear()
+    harness.store.apply_typing("ada")
+    assert harness.store.states.held_since_s(harness.record("ada")) is None

@@ -67,7 +67,7 @@ def test_a_state_stands_still_while_the_link_is_lost() -> None:
     harness.wait(100)
     explanation = explain(harness.record("ada"), harness.store)
     assert texts(harness).next_change(explanation) == (
-        "stands still until evidence arrives, because the link was lost"
+        "stands still until evidence arrives: the link was lost, or our membership ended"
     )
 
 
