@@ -12,12 +12,14 @@ import os
 import sys
 import time
 from collections.abc import Awaitable, Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory, gettempdir
-from typing import cast
+from typing import Any, cast
+from unittest.mock import patch
 
 from textual.pilot import Pilot
 
@@ -27,6 +29,8 @@ sys.path.insert(0, str(FOLDER.parent))
 from presence_tui.alerts.grouping import GATHER_S  # noqa: E402
 from presence_tui.alerts.rules import COOLDOWN_S, AlertRule, Channel, Trigger  # noqa: E402
 from presence_tui.domain.translatable import Phrase  # noqa: E402
+from presence_tui.history.history import History  # noqa: E402
+from presence_tui.history.participant_history import ParticipantHistory  # noqa: E402
 from presence_tui.monitor.monitor import PresenceMonitor  # noqa: E402
 from presence_tui.service import metrics as service_metrics  # noqa: E402
 from presence_tui.service.service import PresenceService  # noqa: E402
@@ -55,6 +59,7 @@ from presence_tui.tui.screens.findings_dialog import FindingsDialog  # noqa: E40
 from presence_tui.tui.themes import COLOURBLIND, CONTRAST, DARK, LIGHT  # noqa: E402
 from screenshots.in_browser import picture_in_browser  # noqa: E402
 from screenshots.scenario import CAST, NOW_S, START_S, FixedClock, ScriptedFeed, ScriptedSource  # noqa: E402
+from screenshots.virtual_time import run as in_virtual_time  # noqa: E402
 from screenshots.yesterday import GATEWAY, HINT, write_history  # noqa: E402
 from tests.browser.chromium import chromium_path  # noqa: E402
 
@@ -338,10 +343,22 @@ def pictures() -> Iterator[tuple[Path, Scene, Size, str]]:
                 yield FOLDER / name, scene, (columns, rows), theme
 
 
-async def take(scene: Scene, size: Size, theme: str) -> str:
+_history_of = History.participant_history
+
+
+async def _history_of_all_written(history: History, *arguments: Any) -> ParticipantHistory | None:
+    """What the history holds of a participant, with what was handed to its thread just now."""
+    await history.save()
+    return await _history_of(history, *arguments)
+
+
+def take(scene: Scene, size: Size, theme: str) -> str:
     """Play a scene at one size in one theme; return its picture as SVG."""
-    with TemporaryDirectory() as folder:
-        return await _take(scene, size, theme, Path(folder) / "history.sqlite")
+    with (
+        TemporaryDirectory() as folder,
+        patch.object(History, "participant_history", _history_of_all_written),
+    ):
+        return in_virtual_time(_take(scene, size, theme, Path(folder) / "history.sqlite"))
 
 
 async def _take(scene: Scene, size: Size, theme: str, history_path: Path) -> str:
@@ -390,26 +407,37 @@ async def _take(scene: Scene, size: Size, theme: str, history_path: Path) -> str
         return self_contained(app.export_screenshot(title="presence-tui", simplify=True))
 
 
-async def make(wanted: str) -> None:
+def taken(wanted: str = "") -> Iterator[tuple[Path, str]]:
+    """Yield the files whose names contain ``wanted``, each with its picture, made by all processors."""
+    numbers = [number for number, (path, *_) in enumerate(pictures()) if wanted in path.name]
+    with ProcessPoolExecutor(initializer=same_everywhere) as processes:
+        yield from processes.map(_taken, numbers)
+
+
+def _taken(number: int) -> tuple[Path, str]:
+    path, scene, size, theme = list(pictures())[number]
+    return path, take(scene, size, theme)
+
+
+def make(wanted: str) -> None:
     """Write the pictures whose names contain ``wanted``."""
-    for path, scene, size, theme in pictures():
-        if wanted in path.name:
-            path.write_text(await take(scene, size, theme), encoding="utf-8")
-            print(path)
+    for path, picture in taken(wanted):
+        path.write_text(picture, encoding="utf-8")
+        print(path)
     if wanted in IN_BROWSER.name:
         if (browser := chromium_path()) is None:
             print(f"{IN_BROWSER} stays as it is: there is no Chromium on this machine.")
             return
-        IN_BROWSER.write_bytes(await picture_in_browser(browser))
+        IN_BROWSER.write_bytes(asyncio.run(picture_in_browser(browser)))
         print(IN_BROWSER)
 
 
-async def differing() -> list[str]:
+def differing() -> list[str]:
     """Names of the pictures that differ from the current screen. The browser picture is not compared."""
     return [
         path.name
-        for path, scene, size, theme in pictures()
-        if not path.exists() or path.read_text(encoding="utf-8") != await take(scene, size, theme)
+        for path, picture in taken()
+        if not path.exists() or path.read_text(encoding="utf-8") != picture
     ]
 
 
@@ -420,20 +448,22 @@ def versions() -> str:
 
 def main(wanted: str) -> None:
     if wanted != "--check":
-        asyncio.run(make(wanted))
+        make(wanted)
         if not wanted:
             MADE_WITH.write_text(versions(), encoding="utf-8")
     elif MADE_WITH.read_text(encoding="utf-8") != versions():
         print(f"Not compared: the pictures were made with others than {', '.join(versions().splitlines())}.")
-    elif names := asyncio.run(differing()):
+    elif names := differing():
         sys.exit(f"These pictures differ; make them anew and look at them: {', '.join(names)}")
 
 
-if __name__ == "__main__":
-    # The same on every machine.
+def same_everywhere() -> None:
+    """Pictures show the memory, the hour and the folder of exports; none depends on the machine."""
     vars(service_metrics).update(dict.fromkeys(("resident_bytes", "peak_bytes"), lambda: MEMORY_BYTES))
     os.environ["TZ"] = "UTC"
     time.tzset()
-    # The picture shows the export folder; it must not depend on where this is run.
     os.chdir(gettempdir())
+
+
+if __name__ == "__main__":
     main("".join(sys.argv[1:2]))
