@@ -13,6 +13,7 @@ from presence_tui.cli.configuration import (
     OPTIONS,
     CliError,
     ConfigurationFile,
+    Settings,
     configuration_path,
     defaults,
     read_configuration,
@@ -302,6 +303,13 @@ def with_settings(*given: Decorator) -> Decorator:
         return decorated
 
     return decorate
+
+
+def with_sign_in(settings: Settings) -> Settings:
+    """Settings of a command that watches; without a configured gateway, the newest saved login is used."""
+    from presence_tui.cli.login_selection import by_name_or_newest
+
+    return by_name_or_newest(settings)
 
 
 def _names(given: Iterable[Decorator]) -> list[str]:
