@@ -26,8 +26,8 @@ from textual.pilot import Pilot
 FOLDER = Path(__file__).resolve().parent
 sys.path.insert(0, str(FOLDER.parent))
 
-from presence_tui.alerts.grouping import GATHER_S  # noqa: E402
 from presence_tui.alerts.rules import COOLDOWN_S, AlertRule, Channel, Trigger  # noqa: E402
+from presence_tui.alerts.scheduler import GATHER_S  # noqa: E402
 from presence_tui.domain.translatable import Phrase  # noqa: E402
 from presence_tui.history.history import History  # noqa: E402
 from presence_tui.history.participant_history import ParticipantHistory  # noqa: E402

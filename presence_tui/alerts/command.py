@@ -14,8 +14,7 @@ from contextlib import suppress
 from types import TracebackType
 from typing import Final
 
-from presence_tui.alerts.errors import DeliveryError
-from presence_tui.alerts.notice import Notice
+from presence_tui.alerts.notice import DeliveryError, Notice
 from presence_tui.domain.system_reasons import reason_of
 from presence_tui.domain.translatable import phrase
 from presence_tui.wire.sanitize import safe_text

@@ -8,8 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final, Protocol
 
-from presence_tui.alerts.errors import DeliveryError
-from presence_tui.alerts.notice import Notice
+from presence_tui.alerts.notice import DeliveryError, Notice
 from presence_tui.domain.translatable import Phrase, phrase
 
 MOST_WAITING: Final = 100

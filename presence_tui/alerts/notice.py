@@ -1,4 +1,4 @@
-"""An alert prepared for delivery: a sentence for people and a JSON object for programs.
+"""An alert prepared for delivery, a sentence for people and a JSON object for programs, or its failure.
 
 ``presence-tui help json`` documents the object. ``version`` grows when a field is removed or changes its
 meaning.
@@ -12,8 +12,18 @@ from uuid import uuid4
 import msgspec
 
 from presence_tui.alerts.alert import Alert, RuleMatch
+from presence_tui.domain.translatable import Phrase
 from presence_tui.wire.sanitize import MESSAGE_CELLS, safe_text
 from presence_tui.wire.timestamps import wire_from_seconds
+
+
+class DeliveryError(Exception):
+    """An alert could not be delivered. The sentence contains no secret."""
+
+    def __init__(self, sentence: Phrase) -> None:
+        self.sentence = sentence
+        super().__init__(str(sentence))
+
 
 VERSION: Final = 1
 MAX_MATCHES: Final = 100

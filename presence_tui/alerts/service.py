@@ -8,9 +8,9 @@ from collections.abc import Callable, Coroutine, Mapping, Sequence
 
 from presence_tui.alerts.alert import Alert
 from presence_tui.alerts.delivery_queue import DeliveryCounters, DeliveryQueue, Sender
-from presence_tui.alerts.marked_people import MarkedPeople
 from presence_tui.alerts.quiet_hours import QuietHours
 from presence_tui.alerts.router import AlertRouter
+from presence_tui.alerts.rule_selector import MarkedPeople
 from presence_tui.alerts.rules import AlertRule, Channel
 from presence_tui.alerts.scheduler import AlertScheduler
 from presence_tui.alerts.user_rules import UserRule, UserRules

@@ -15,7 +15,7 @@ from presence_tui.cli.exit_codes import ExitCode
 from presence_tui.cli.headless import cli_error_for, say_error
 from presence_tui.cli.json_lines import Layout, Number, Seconds, Time, parse_layout
 from presence_tui.cli.language_option import language_in_use, say, say_phrase, say_raw
-from presence_tui.cli.tables import print_table
+from presence_tui.cli.output import print_table
 from presence_tui.domain.enums import State
 from presence_tui.service.events import RefreshProgressed, ServiceEvent
 from presence_tui.text.audit_texts import flag_word, remarks, runtime_word, summary

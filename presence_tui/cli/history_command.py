@@ -17,8 +17,8 @@ from presence_tui.cli.configuration import CliError, Settings, history_path
 from presence_tui.cli.exit_codes import ExitCode
 from presence_tui.cli.language_option import language_in_use, say, say_phrase, say_raw
 from presence_tui.cli.login_selection import unknown_name
+from presence_tui.cli.output import print_table
 from presence_tui.cli.roster_command import no_format
-from presence_tui.cli.tables import print_table
 from presence_tui.cli.targets import address_from
 from presence_tui.cli.who import Person, Who, say_strangers
 from presence_tui.domain.missed_events import MissedEvents

@@ -11,8 +11,8 @@ from presence_tui.cli.configuration import CliError, Settings
 from presence_tui.cli.exit_codes import ExitCode
 from presence_tui.cli.json_lines import Layout, Time, parse_layout
 from presence_tui.cli.language_option import language_in_use, say
+from presence_tui.cli.output import print_table
 from presence_tui.cli.recording import record
-from presence_tui.cli.tables import print_table
 from presence_tui.metrics.reading import (
     ClockReading,
     Durations,

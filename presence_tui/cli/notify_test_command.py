@@ -14,8 +14,7 @@ from dataclasses import dataclass
 
 from presence_tui.alerts.alert import Alert
 from presence_tui.alerts.delivery_queue import Sender
-from presence_tui.alerts.errors import DeliveryError
-from presence_tui.alerts.notice import Notice, build_notice
+from presence_tui.alerts.notice import DeliveryError, Notice, build_notice
 from presence_tui.alerts.rules import Channel
 from presence_tui.alerts.terminal_notices import is_in_tmux, notification
 from presence_tui.cli.alert_wiring import senders, terminal_sequence

@@ -1,4 +1,4 @@
-"""Standard input, output and error, which may be closed, full, disconnected, or limited in encoding.
+"""Standard input, output and error, which may be closed, full, no terminal, or limited in encoding.
 
 A failure of standard output ends the program with one sentence. A failure of standard error is ignored,
 because it cannot be reported.
@@ -12,10 +12,17 @@ import select
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Final, NoReturn, Protocol, TextIO
+from typing import TYPE_CHECKING, Final, NoReturn, Protocol, TextIO
 
+from presence_tui.cli.configuration import CliError
+from presence_tui.cli.exit_codes import ExitCode
 from presence_tui.cli.language_option import say, say_phrase
 from presence_tui.domain.system_reasons import reason_of
+
+if TYPE_CHECKING:
+    # typing only; loaded when a table is printed
+    from rich.table import Table
+
 
 OUT: Final = 1
 ERR: Final = 2
@@ -157,3 +164,33 @@ def _lost(problem: OSError) -> OutputLost:
     return OutputLost(
         say("Standard output cannot be written: {reason}.", reason=reason or say_phrase(reason_of(problem)))
     )
+
+
+_WIDEST: Final = 100_000
+"""Columns. Without a terminal, a table is as wide as its content."""
+
+
+def print_table(table: "Table") -> None:
+    """Print a table, as wide as the terminal, or without truncation if there is none."""
+    from rich.console import Console
+
+    from presence_tui.tui.disputed_width import print_in_columns
+
+    print_in_columns(Console() if sys.stdout.isatty() else Console(width=_WIDEST), table)
+
+
+def require_terminal() -> None:
+    """Raise ``CliError`` if input or output is not a terminal, or one without cursor addressing."""
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise CliError(
+            say(
+                "The screen needs a terminal. "
+                "In scripts and pipes use --plain, or presence-tui tail or roster."
+            ),
+            ExitCode.NO_TERMINAL,
+        )
+    if os.environ.get("TERM", "") in ("", "dumb"):
+        raise CliError(
+            say("The screen needs a terminal that can place a cursor (TERM says none). Use --plain."),
+            ExitCode.NO_TERMINAL,
+        )

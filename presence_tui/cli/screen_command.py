@@ -10,8 +10,8 @@ from presence_tui.cli.embedded import EmbeddedGateway
 from presence_tui.cli.exit_codes import ExitCode
 from presence_tui.cli.gc_tuning import collect_when_idle
 from presence_tui.cli.language_option import no_theme
+from presence_tui.cli.output import require_terminal
 from presence_tui.cli.screen_gateways import ScreenGateways
-from presence_tui.cli.terminal import require_terminal
 from presence_tui.service.service import PresenceService
 from presence_tui.tui.app import PresenceApp
 from presence_tui.tui.glyphs import glyphs_for

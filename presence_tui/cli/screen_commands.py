@@ -16,7 +16,7 @@ from presence_tui.cli.exit_codes import ExitCode
 from presence_tui.cli.gc_tuning import postpone_collection
 from presence_tui.cli.language_option import marked, say
 from presence_tui.cli.logs import log_to
-from presence_tui.cli.terminal import require_terminal
+from presence_tui.cli.output import require_terminal
 
 
 @click.command(

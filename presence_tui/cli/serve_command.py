@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 SHUTDOWN_S: Final = 8.0
 """Time limit for the browsers' processes to end before they are killed."""
-DRIVER: Final = "presence_tui.tui.wallboard_driver:WallboardDriver"
+DRIVER: Final = "presence_tui.tui.wallboard_app:WallboardDriver"
 
 
 @dataclass(frozen=True, slots=True)

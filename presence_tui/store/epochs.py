@@ -6,8 +6,8 @@ from typing import Final
 
 from presence_tui.store.clock import Clock, Stamp
 from presence_tui.store.participant_table import ParticipantTable
-from presence_tui.store.publisher import Publisher
 from presence_tui.store.records import Record
+from presence_tui.store.subscribers import Publisher
 
 EPOCHS_KEPT: Final = 1_000
 

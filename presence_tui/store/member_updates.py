@@ -8,9 +8,9 @@ from presence_tui.domain.participants import Participant
 from presence_tui.store.clock import Clock, Stamp
 from presence_tui.store.epochs import Confirmations
 from presence_tui.store.participant_table import ParticipantTable
-from presence_tui.store.publisher import Publisher
 from presence_tui.store.records import Record
 from presence_tui.store.rosters import NEWCOMERS, RosterRead
+from presence_tui.store.subscribers import Publisher
 from presence_tui.wire.messages import RosterRow
 
 

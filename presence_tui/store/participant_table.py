@@ -6,7 +6,6 @@ from typing import Final, TypeVar
 from presence_tui.domain.enums import State
 from presence_tui.domain.limits import Bounds, LimitCounters
 from presence_tui.domain.participants import Participant
-from presence_tui.store.admission import admitted
 from presence_tui.store.namesakes import Namesakes
 from presence_tui.store.records import Record, sort_key
 from presence_tui.store.rosters import NEWCOMERS, Rosters
@@ -161,3 +160,22 @@ class ParticipantTable:
             self._limit_counters.cut_names += 1
             self._limit_counters.widest_name = max(self._limit_counters.widest_name, cells)
         return cut_name
+
+
+def admitted(
+    rows: Sequence[Row], key_of: Callable[[Row], str], held: Collection[str], most: int
+) -> Sequence[Row]:
+    """Return the rows of held keys, in order, and of others until ``most`` keys would be held."""
+    room = most - len(held)
+    if len(rows) <= room:
+        return rows
+    newcomers: set[str] = set()
+    found: list[Row] = []
+    for row in rows:
+        key = key_of(row)
+        if key not in held and key not in newcomers:
+            if len(newcomers) >= room:
+                continue
+            newcomers.add(key)
+        found.append(row)
+    return found

@@ -23,13 +23,12 @@ from presence_tui.store.filters import NO_FACETS, Facets
 from presence_tui.store.member_updates import MemberUpdates
 from presence_tui.store.overruled import OverruledEvidence
 from presence_tui.store.participant_table import ParticipantTable
-from presence_tui.store.publisher import Publisher
 from presence_tui.store.recent_answers import Answer, RecentAnswers
 from presence_tui.store.records import Record
 from presence_tui.store.rosters import Counts, Rosters
 from presence_tui.store.sort_keys import Sort
 from presence_tui.store.state_derivation import StateDerivation, seen
-from presence_tui.store.subscribers import ChangeSet, Listener, Schedule, Unsubscribe
+from presence_tui.store.subscribers import ChangeSet, Listener, Publisher, Schedule, Unsubscribe
 from presence_tui.store.views import RosterIndex
 from presence_tui.wire.messages import PresenceRow, RosterRow, Status
 from presence_tui.wire.sanitize import is_safe_id, safe_name

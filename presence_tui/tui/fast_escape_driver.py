@@ -3,28 +3,115 @@
 Textual's own driver checks its clock only ten times a second, so esc would take up to 100 ms;
 it reads bytes of a paste as keys, and fails on unknown sequences. It draws on standard error,
 which may be a file while standard output is the terminal, and does not notice a closed terminal.
+It reports every cell that the mouse passes, up to some hundred a second, and for each one Textual looks up
+the widget and its style; that matters only where the mouse comes to rest.
 """
 
 import os
 import select
 import sys
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from itertools import chain
 from threading import Thread
 from time import monotonic
 from typing import Any, Final
 
-from textual import constants
+from textual import constants, events
 from textual.app import App
 from textual.drivers.linux_driver import LinuxDriver
+from textual.message import Message
 
 from presence_tui.tui.crash_guard import crash_from_thread, terminal_lost_in_thread
 from presence_tui.tui.input_events import InputTranslator
-from presence_tui.tui.mouse_hover import MouseHover
 from presence_tui.tui.terminal_background import QUESTION
 from presence_tui.tui.terminal_input import InputSplitter
-from presence_tui.tui.terminal_output import TerminalOutput
 from presence_tui.tui.textual_internals import draw_on
+
+_MOST_WAITING: Final = 65_536
+"""Characters; more than a whole screen takes."""
+
+
+class TerminalOutput:
+    """A file for Textual's writer thread. It never raises, because a dead thread would block the event loop.
+
+    ``on_gone`` is called once, in that thread, when writing fails. Everything written
+    afterwards is dropped.
+    """
+
+    def __init__(self, descriptor: int, encoding: str, on_gone: Callable[[], object]) -> None:
+        self._descriptor = descriptor
+        self._encoding = encoding
+        self._on_gone = on_gone
+        self._is_gone = False
+        self._waiting: list[str] = []
+        self._length = 0
+
+    def fileno(self) -> int:
+        return self._descriptor
+
+    def write(self, text: str) -> int:
+        if not self._is_gone:
+            self._waiting.append(text)
+            self._length += len(text)
+            if self._length >= _MOST_WAITING:
+                self.flush()
+        return len(text)
+
+    def flush(self) -> None:
+        text = "".join(self._waiting)
+        self._waiting.clear()
+        self._length = 0
+        if not text or self._is_gone:
+            return
+        try:
+            self._write_all(memoryview(text.encode(self._encoding, "replace")))
+        except OSError:
+            self._is_gone = True
+            self._on_gone()
+
+    def _write_all(self, content: memoryview) -> None:
+        while content:
+            try:
+                content = content[os.write(self._descriptor, content) :]
+            except BlockingIOError:
+                # Another program on the terminal may have left it in non-blocking mode.
+                select.select([], [self._descriptor], [])
+
+
+REST_S: Final = 0.08
+"""The mouse rests after not moving for this long."""
+
+
+class MouseHover:
+    """Holds the last move without a button until the mouse rests or clicks."""
+
+    def __init__(self) -> None:
+        self._move: events.MouseMove | None = None
+        self._moved_s = 0.0
+
+    @property
+    def due_s(self) -> float | None:
+        """When a held move is due, or ``None`` if there is none."""
+        return None if self._move is None else self._moved_s + REST_S
+
+    def hand_on(self, messages: Iterable[Message], now_s: float) -> Iterator[Message]:
+        """The messages without moves, except the one that is due."""
+        for message in messages:
+            if isinstance(message, events.MouseMove) and not message.button:
+                self._move, self._moved_s = message, now_s
+                continue
+            if isinstance(message, events.MouseEvent):
+                yield from self._release()
+            yield message
+        if self.due_s is not None and now_s >= self.due_s:
+            yield from self._release()
+
+    def _release(self) -> Iterator[Message]:
+        move, self._move = self._move, None
+        if move is not None:
+            yield move
+
 
 _CLEAR: Final = "\x1b[0m\x1b[2J\x1b[H"
 _IDLE_S: Final = 0.1

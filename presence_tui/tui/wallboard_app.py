@@ -1,8 +1,11 @@
 """The application for browsers: only the wallboard, without writing or revealing anything else."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
+from textual.app import App
 from textual.binding import Binding, BindingType
+from textual.drivers.web_driver import WebDriver
+from textual.messages import ExitApp
 
 from presence_tui.service.target import CannotOpen
 from presence_tui.text.language import Language
@@ -11,6 +14,23 @@ from presence_tui.tui.commands import Command
 from presence_tui.tui.glyphs import Glyphs
 from presence_tui.tui.lazy_styles import read_styles
 from presence_tui.tui.screens.wallboard import Wallboard
+
+
+class WallboardDriver(WebDriver):
+    """The library's driver, but it also ends with its server."""
+
+    def __init__(self, app: App[Any], **options: Any) -> None:
+        super().__init__(app, **options)
+        self._wallboard = app
+
+    def start_application_mode(self) -> None:
+        super().start_application_mode()
+        # No wrapping, like terminal drivers: text that a terminal counts beyond its edge stays in its row.
+        self.write("\x1b[?7l")
+
+    def run_input_thread(self) -> None:
+        super().run_input_thread()
+        self._wallboard.post_message(ExitApp())
 
 
 class WallboardApp(PresenceApp, inherit_bindings=False):

@@ -19,7 +19,7 @@ from presence_tui.tui.commands import Command, commands, grouped
 from presence_tui.tui.glyphs import UNICODE
 from presence_tui.tui.keys import PALETTE_KEY
 from presence_tui.tui.themes import DARK, LIGHT
-from presence_tui.tui.views.participants import ParticipantsView
+from presence_tui.tui.views.people_view import ParticipantsView
 from tests.tui.app_harness import (
     HARBOUR,
     LIGHTHOUSE,

@@ -5,7 +5,7 @@ import pytest
 from presence_tui.store import Facets
 from presence_tui.store.filtered_order import Search
 from presence_tui.tui.glyphs import UNICODE
-from presence_tui.tui.screens.choices import Choices
+from presence_tui.tui.screens.dialog import Choices
 from presence_tui.tui.screens.facets_dialog import FacetsDialog
 from tests.tui.app_harness import (
     HARBOUR,
@@ -143,7 +143,7 @@ async def test_line_and_dialog_fit_small_screens(size: tuple[int, int], language
 async def test_a_filter_over_many_takes_turns_and_is_drawn_when_it_is_over(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("presence_tui.tui.incremental_search.STEP_S", 0.0)
+    monkeypatch.setattr("presence_tui.tui.views.people_view.STEP_S", 0.0)
     monkeypatch.setattr(Search.advance, "__defaults__", (100,))
     async with running_app(crew=False) as harness:
         fill_with_many(harness.store, 2_000, 2_000)

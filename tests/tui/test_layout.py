@@ -10,7 +10,7 @@ from presence_tui.domain.translatable import phrase
 from presence_tui.text.language import LANGUAGES, Language
 from presence_tui.tui.app import WHY_IN_ONE_ROW
 from presence_tui.tui.commands import commands
-from presence_tui.tui.views.participants import ParticipantsView
+from presence_tui.tui.views.people_view import ParticipantsView
 from presence_tui.tui.widgets.title_bar import TitleBar
 from presence_tui.wire.messages import PresenceRow
 from tests.tui.app_harness import (

@@ -3,7 +3,7 @@
 import pytest
 from textual import events
 
-from presence_tui.tui.mouse_hover import REST_S, MouseHover
+from presence_tui.tui.fast_escape_driver import REST_S, MouseHover
 
 pytestmark = pytest.mark.internals
 

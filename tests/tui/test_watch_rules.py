@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from textual import events
 
-from presence_tui.alerts import grouping
+from presence_tui.alerts import scheduler
 from presence_tui.alerts.rules import AlertRule, Channel, Trigger
 from presence_tui.alerts.service import AlertService
 from presence_tui.alerts.terminal_notices import OscProtocol, notification
@@ -78,9 +78,9 @@ async def running_alerts(
     senders: Any = None,
 ) -> AsyncIterator[AlertHarness]:
     # The harness's clock stands still, but the loop's timers run.
-    monkeypatch.setattr(grouping, "GATHER_S", 0.0)
-    monkeypatch.setattr(grouping, "PAUSE_S", 0.0)
-    monkeypatch.setattr(grouping, "LONGEST_PAUSE_S", 0.0)
+    monkeypatch.setattr(scheduler, "GATHER_S", 0.0)
+    monkeypatch.setattr(scheduler, "PAUSE_S", 0.0)
+    monkeypatch.setattr(scheduler, "LONGEST_PAUSE_S", 0.0)
     store = PresenceStore(clock=FakeClock())
     settings = alert_settings(store, language, *rules, channels=EVERY_WAY, folder=folder, senders=senders)
 

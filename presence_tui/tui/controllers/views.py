@@ -17,8 +17,7 @@ from presence_tui.tui.widgets.activity_feed import ActivityFeed
 from presence_tui.tui.widgets.conversation_list import ConversationList
 from presence_tui.tui.widgets.facets_line import FacetsLine
 from presence_tui.tui.widgets.filter_bar import FilterBar
-from presence_tui.tui.widgets.mode_line import ModeLine
-from presence_tui.tui.widgets.pause_bar import PauseBar
+from presence_tui.tui.widgets.mode_line import ModeLine, PauseBar
 from presence_tui.tui.widgets.view_tabs import Tab, ViewTabs
 
 MAX_COLUMNS = 6

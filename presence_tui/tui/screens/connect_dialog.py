@@ -20,11 +20,44 @@ from presence_tui.text.language import Language
 from presence_tui.text.sign_in_texts import SIDE_EFFECTS_IN_SHORT, SignInTexts
 from presence_tui.tui.gateways import Gateways, KnownGateway
 from presence_tui.tui.glyphs import Glyphs
-from presence_tui.tui.screens.attempt_times import AttemptTimes
 from presence_tui.tui.screens.modal import Modal
 from presence_tui.tui.widgets.remark import Remark
 from presence_tui.tui.widgets.saved_sign_ins import SavedSignIns
 from presence_tui.tui.widgets.sign_in_fields import SignInFields
+
+
+class AttemptTimes:
+    """All times are in seconds on the monotonic clock."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._start_s = 0.0
+        self._pause_end_s: float | None = None
+
+    def start(self) -> None:
+        """Start an attempt, which ends a pause."""
+        self._start_s = self._now_s()
+        self._pause_end_s = None
+
+    def start_pause(self, pause_s: float) -> None:
+        self._pause_end_s = self._now_s() + pause_s
+
+    def end_pause(self) -> None:
+        self._pause_end_s = None
+
+    @property
+    def waited_s(self) -> float:
+        """Time since the start of the attempt."""
+        return self._now_s() - self._start_s
+
+    @property
+    def pause_left_s(self) -> float | None:
+        """Time until the end of the pause, negative after it; ``None`` without one."""
+        return None if self._pause_end_s is None else self._pause_end_s - self._now_s()
+
+    def _now_s(self) -> float:
+        return self._clock.stamp().monotonic_s
+
 
 AskToSignOut = Callable[[KnownGateway, Callable[[], object]], object]
 """Asks whether to sign out of a gateway, and calls the function afterwards."""

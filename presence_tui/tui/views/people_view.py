@@ -1,19 +1,57 @@
-"""The base of views with both panels: filter, sort order, pause and copy."""
+"""Views with both panels, filter, sort order, pause and copy: participants and contacts, and their base."""
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Callable, Sequence
 from typing import ClassVar, Final
 
 from textual.app import ComposeResult
 
 from presence_tui.service.service import PresenceService
 from presence_tui.storage.view_state import Arrangement
-from presence_tui.store import PresenceStore, Record, RosterIndex, Sort
+from presence_tui.store import Facets, PresenceStore, Record, RosterIndex, Sort
+from presence_tui.store.filtered_order import Search
 from presence_tui.text.wording import Wording
-from presence_tui.tui.incremental_search import IncrementalSearch
+from presence_tui.tui.glyphs import Glyphs
 from presence_tui.tui.status_texts import StatusTexts
-from presence_tui.tui.views.names import ViewName
+from presence_tui.tui.views.names import ViewName, heading
 from presence_tui.tui.views.screen_view import ScreenView
 from presence_tui.tui.widgets.panels import Panels
+from presence_tui.tui.widgets.roster_panel import RowSources
+
+STEP_S: Final = 0.008
+"""Maximum time per step."""
+
+
+class IncrementalSearch:
+    """Filters one index in steps, so that a million names never delay a key.
+
+    ``on_found`` is called if that took more than one step.
+    A new search, sort order or conversation ends the previous search.
+    """
+
+    def __init__(self, index: RosterIndex, on_found: Callable[[], object]) -> None:
+        self._index = index
+        self._on_found = on_found
+
+    def start(self, query: str, facets: Facets) -> None:
+        """Apply a filter: at once for few participants, otherwise in later iterations of the loop."""
+        self._step(self._index.search(query=query, facets=facets))
+
+    def _step(self, search: Search) -> bool:
+        """Return true if the search is over."""
+        loop = asyncio.get_running_loop()
+        ends_s = loop.time() + STEP_S
+        while not search.advance():
+            if loop.time() >= ends_s:
+                loop.call_soon(self._continue, search)
+                return False
+        return True
+
+    def _continue(self, search: Search) -> None:
+        # A replaced search is not continued.
+        if not search.is_over and self._step(search):
+            self._on_found()
+
 
 _USUAL_ROLES: Final = ("creator", "admin", "moderator", "member")
 """Roles of every gateway, by rank."""
@@ -121,3 +159,71 @@ class PeopleView(ScreenView):
 
     def follow(self) -> None:
         self._panels.follow()
+
+
+class ParticipantsView(PeopleView):
+    """Both panels of one conversation, with its stored arrangement."""
+
+    def __init__(
+        self, service: PresenceService, texts: StatusTexts, wording: Wording, glyphs: Glyphs
+    ) -> None:
+        order = service.store.roster_index()
+        panels = Panels(order, wording, glyphs, RowSources(service.marks, self.places_of))
+        super().__init__(ViewName.PARTICIPANTS, service, texts, wording, panels, order)
+
+    def rearrange(self, arrangement: Arrangement) -> None:
+        super().rearrange(arrangement)
+        if self.service.view_state is not None and self._order.conversation_id is not None:
+            self.service.view_state.set_arrangement(self._order.conversation_id, self.arrangement)
+
+    def roles(self) -> Sequence[str]:
+        return roles_in(self.service.store, self._order.conversation_id)
+
+    def titles(self) -> tuple[str, str]:
+        conversation = self.service.state.conversation
+        if conversation is None:
+            return "presence-tui", ""
+        return conversation.title, self.words.people()
+
+    def reset(self) -> None:
+        """Reset cursor and scroll position, and restore the conversation's arrangement."""
+        conversation = self.service.state.conversation
+        if conversation is not None and conversation.id != self._order.conversation_id:
+            sort, query, facets = self._arrangement_for(conversation.id)
+            known = Sort(sort) if sort in self.SORTS else Sort.NAME
+            self._order.show(conversation_id=conversation.id, sort=known, query=query, facets=facets)
+        self._panels.reset()
+
+    def _arrangement_for(self, conversation_id: str) -> Arrangement:
+        if self._order.conversation_id is None and self.arrangement != Arrangement():
+            # Keep a filter typed before the first conversation is known.
+            return self.arrangement
+        stored = self.service.view_state
+        return (stored.arrangement(conversation_id) if stored is not None else None) or Arrangement()
+
+    def nobody(self) -> str:
+        return self.words.nobody()
+
+
+class ContactsView(PeopleView):
+    """Both panels of all participants, stacked because their rows are long."""
+
+    # Without the role, which belongs to one conversation.
+    SORTS = (Sort.NAME, Sort.STATE, Sort.LAST_ACTIVE, Sort.FLAPPING)
+
+    def __init__(
+        self, service: PresenceService, texts: StatusTexts, wording: Wording, glyphs: Glyphs
+    ) -> None:
+        order = service.store.roster_index()
+        sources = RowSources(service.marks, self.places_of, is_of_everyone=True)
+        panels = Panels(order, wording, glyphs, sources)
+        super().__init__(ViewName.CONTACTS, service, texts, wording, panels, order)
+
+    def shows(self, record: Record) -> bool:
+        return True
+
+    def titles(self) -> tuple[str, str]:
+        return heading(ViewName.CONTACTS, self.wording.language), self.words.contacts()
+
+    def nobody(self) -> str:
+        return self.wording.language.say("Nobody is known yet.")

@@ -11,7 +11,7 @@ from presence_tui.tui.glyphs import Glyphs
 from presence_tui.tui.lazy_styles import read_styles
 from presence_tui.tui.status_texts import StatusTexts
 from presence_tui.tui.views.names import ViewName, widget_id
-from presence_tui.tui.views.participants import ParticipantsView
+from presence_tui.tui.views.people_view import ParticipantsView
 from presence_tui.tui.views.screen_view import ScreenView
 from presence_tui.tui.widgets.backdrop import Backdrop
 
@@ -36,7 +36,7 @@ def make_view(
 
             return PacketsView(service, texts, wording, glyphs)
         case ViewName.CONTACTS:
-            from presence_tui.tui.views.contacts import ContactsView
+            from presence_tui.tui.views.people_view import ContactsView
 
             return ContactsView(service, texts, wording, glyphs)
 

@@ -9,8 +9,7 @@ from pathlib import Path
 import pytest
 
 from presence_tui.alerts.command import Command, arguments
-from presence_tui.alerts.errors import DeliveryError
-from presence_tui.alerts.notice import Notice
+from presence_tui.alerts.notice import DeliveryError, Notice
 
 BODY = b'{"text": "Ada came online"}'
 

@@ -211,7 +211,7 @@ async def test_a_crash_of_the_wallboard_is_one_sentence(
     shell: CommandLine, gateway: Gateway, place: str
 ) -> None:
     """As run by ``serve``, on pipes: its output goes to the server's log."""
-    shell.environment["TEXTUAL_DRIVER"] = "presence_tui.tui.wallboard_driver:WallboardDriver"
+    shell.environment["TEXTUAL_DRIVER"] = "presence_tui.tui.wallboard_app:WallboardDriver"
     log = shell.home / "log"
     command = broken(f"presence_tui.{place}", "wallboard", "--log-file", str(log))
     # Its input stays open, like that of a connected browser.

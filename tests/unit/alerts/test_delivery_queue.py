@@ -6,8 +6,7 @@ import pytest
 
 from presence_tui.alerts import delivery_queue
 from presence_tui.alerts.delivery_queue import MOST_WAITING, DeliveryQueue
-from presence_tui.alerts.errors import DeliveryError
-from presence_tui.alerts.notice import Notice
+from presence_tui.alerts.notice import DeliveryError, Notice
 from presence_tui.domain.translatable import Phrase, phrase
 
 

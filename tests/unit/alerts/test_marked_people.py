@@ -2,7 +2,7 @@
 
 import pytest
 
-from presence_tui.alerts.marked_people import MarkedPeople
+from presence_tui.alerts.rule_selector import MarkedPeople
 from presence_tui.alerts.rules import AlertRule
 from tests.unit.alerts.alert_harness import CONVERSATIONS, AlertHarness, rule
 

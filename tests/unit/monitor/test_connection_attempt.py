@@ -8,10 +8,9 @@ import pytest
 from presence_tui.domain.enums import Outcome
 from presence_tui.domain.translatable import phrase
 from presence_tui.monitor import connection_attempt as session_module
-from presence_tui.monitor.connection_attempt import ConnectionAttempt
+from presence_tui.monitor.connection_attempt import MOST_NOTICES, WINDOW_S, ConnectionAttempt
 from presence_tui.monitor.event_counters import EventCounters
 from presence_tui.monitor.inbound import Inbound
-from presence_tui.monitor.notice_limit import MOST_NOTICES, WINDOW_S
 from presence_tui.transport.errors import (
     ConnectionLost,
     GatewayError,

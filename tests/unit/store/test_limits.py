@@ -10,7 +10,7 @@ from presence_tui.domain.enums import Outcome, Source
 from presence_tui.domain.limits import Bounds, limit_texts
 from presence_tui.domain.participants import Participant
 from presence_tui.store import ChangeSet, PresenceStore
-from presence_tui.store.admission import admitted
+from presence_tui.store.participant_table import admitted
 from presence_tui.wire.messages import PresenceRow, RosterRow, Status
 from presence_tui.wire.sanitize import ELLIPSIS
 from tests.unit.clock import FakeClock
