@@ -13,8 +13,8 @@ from presence_tui.store.epochs import GatewayReturns
 from presence_tui.store.evidence import reconsider_time
 from presence_tui.store.held_states import HeldStates, Hold
 from presence_tui.store.participant_table import ParticipantTable
-from presence_tui.store.subscribers import Publisher
 from presence_tui.store.records import Record
+from presence_tui.store.subscribers import Publisher
 
 
 class Transitions:

@@ -1,4 +1,4 @@
-"""What dialogs are made of: plain text, closed by esc, q, enter or a click outside, and lists of choices."""
+"""A dialog of plain text over the watch screen, closed by esc, q, enter or a click outside."""
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from inspect import isawaitable
@@ -11,10 +11,8 @@ from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.geometry import Region
 from textual.widget import Widget
-from textual.widgets.option_list import Option
 
 from presence_tui.tui.screens.modal import Modal
-from presence_tui.tui.widgets.conversation_list import ConversationOptions
 from presence_tui.tui.widgets.labelled_lines import Labelled, LabelledLines
 
 Meanwhile = Callable[[Callable[[], object]], Awaitable[None]]
@@ -88,19 +86,3 @@ class Dialog(Modal[None]):
 
     def action_scroll(self, lines: int) -> None:
         self.query_one(VerticalScroll).scroll_relative(y=lines, animate=False)
-
-
-class Choices(ConversationOptions):
-    """Space or a click chooses like enter. Marks are ASCII, so that screen readers read them."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("space", "select", show=False)]
-
-
-def heading(text: str) -> Option:
-    """A line that cannot be chosen."""
-    return Option(Text(text, style="bold"), disabled=True)
-
-
-def choice(text: str, is_chosen: bool) -> Text:
-    """A line of a multiple choice."""
-    return Text(f" [{'x' if is_chosen else ' '}] {text}", no_wrap=True)

@@ -15,7 +15,7 @@ from textual.widgets.option_list import Option
 from presence_tui.text.language import Language
 from presence_tui.tui.exports.listing import Format
 from presence_tui.tui.exports.new_file import shown_path, why_not
-from presence_tui.tui.screens.dialog import Choices
+from presence_tui.tui.screens.choices import Choices
 from presence_tui.tui.screens.modal import Modal
 
 Export = Callable[[Path, Format, bool], Awaitable[str]]

@@ -15,7 +15,7 @@ from presence_tui.domain.enums import State
 from presence_tui.store import Facets
 from presence_tui.text.wording import Wording, state_facet
 from presence_tui.tui.glyphs import Glyphs
-from presence_tui.tui.screens.dialog import Choices, choice, heading
+from presence_tui.tui.screens.choices import Choices, choice, heading
 from presence_tui.tui.screens.modal import Modal
 
 

@@ -1,4 +1,4 @@
-"""Views with both panels, filter, sort order, pause and copy: participants and contacts, and their base."""
+"""Views with both panels, filter, sort order, pause and copy: their base, and the participants."""
 
 import asyncio
 from collections.abc import Callable, Sequence
@@ -13,7 +13,7 @@ from presence_tui.store.filtered_order import Search
 from presence_tui.text.wording import Wording
 from presence_tui.tui.glyphs import Glyphs
 from presence_tui.tui.status_texts import StatusTexts
-from presence_tui.tui.views.names import ViewName, heading
+from presence_tui.tui.views.names import ViewName
 from presence_tui.tui.views.screen_view import ScreenView
 from presence_tui.tui.widgets.panels import Panels
 from presence_tui.tui.widgets.roster_panel import RowSources
@@ -203,27 +203,3 @@ class ParticipantsView(PeopleView):
 
     def nobody(self) -> str:
         return self.words.nobody()
-
-
-class ContactsView(PeopleView):
-    """Both panels of all participants, stacked because their rows are long."""
-
-    # Without the role, which belongs to one conversation.
-    SORTS = (Sort.NAME, Sort.STATE, Sort.LAST_ACTIVE, Sort.FLAPPING)
-
-    def __init__(
-        self, service: PresenceService, texts: StatusTexts, wording: Wording, glyphs: Glyphs
-    ) -> None:
-        order = service.store.roster_index()
-        sources = RowSources(service.marks, self.places_of, is_of_everyone=True)
-        panels = Panels(order, wording, glyphs, sources)
-        super().__init__(ViewName.CONTACTS, service, texts, wording, panels, order)
-
-    def shows(self, record: Record) -> bool:
-        return True
-
-    def titles(self) -> tuple[str, str]:
-        return heading(ViewName.CONTACTS, self.wording.language), self.words.contacts()
-
-    def nobody(self) -> str:
-        return self.wording.language.say("Nobody is known yet.")

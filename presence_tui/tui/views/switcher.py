@@ -36,7 +36,7 @@ def make_view(
 
             return PacketsView(service, texts, wording, glyphs)
         case ViewName.CONTACTS:
-            from presence_tui.tui.views.people_view import ContactsView
+            from presence_tui.tui.views.contacts import ContactsView
 
             return ContactsView(service, texts, wording, glyphs)
 
