@@ -1,7 +1,7 @@
 """The tabs: the visible view, and keys and click targets of the others."""
 
 from collections.abc import Sequence
-from typing import ClassVar, Final, NamedTuple
+from typing import ClassVar, NamedTuple
 
 from rich.cells import cell_len
 from rich.segment import Segment
@@ -11,14 +11,10 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from presence_tui.tui.views.names import ViewName
-from presence_tui.tui.widgets.cells import shortened
-
-_LEAST_CELLS: Final = 3
-"""Of a label that is shortened."""
 
 
 class Tab(NamedTuple):
-    """A view, its key (empty without one) and its label."""
+    """A view, its key (empty without one) and its label (empty where its key stands alone)."""
 
     name: ViewName
     key: str
@@ -26,17 +22,26 @@ class Tab(NamedTuple):
 
     @property
     def cells(self) -> int:
-        return cell_len(f" {self.key} {self.label} ") if self.key else cell_len(f" {self.label} ")
+        return sum(cell_len(f" {part}") for part in (self.key, self.label) if part) + 1
 
 
 def fitting(tabs: Sequence[Tab], seen: ViewName, cells: int) -> list[Tab]:
-    """The tabs with shorter labels where they are wider together; the one seen keeps its own."""
-    most = max((cell_len(tab.label) for tab in tabs), default=0)
-    for room in range(most, _LEAST_CELLS - 1, -1):
-        shown = [tab if tab.name is seen else tab._replace(label=shortened(tab.label, room)) for tab in tabs]
+    """The tabs, as many of them with their key alone as they are too wide together.
+
+    Views side by side lose their label first, because a terminal without room for all labels has none for
+    them; then the longest. The one seen keeps its label, and one without a key too.
+    """
+    shown = list(tabs)
+    droppable = [place for place, tab in enumerate(tabs) if tab.key and tab.name is not seen]
+    for place in sorted(droppable, key=lambda place: _worth(tabs[place])):
         if sum(tab.cells for tab in shown) <= cells:
             break
+        shown[place] = tabs[place]._replace(label="")
     return shown
+
+
+def _worth(tab: Tab) -> tuple[bool, int]:
+    return tab.name is not ViewName.SIDE_BY_SIDE, -cell_len(tab.label)
 
 
 class ViewTabs(Widget):
@@ -86,5 +91,6 @@ class ViewTabs(Widget):
             is_seen = tab.name is self._seen
             if tab.key:
                 segments.append(Segment(f" {tab.key}", seen if is_seen else key))
-            segments.append(Segment(f" {tab.label} ", seen if is_seen else label))
+            text = f" {tab.label} " if tab.label else " "
+            segments.append(Segment(text, seen if is_seen else label))
         return Strip(segments).adjust_cell_length(self.size.width, line)
