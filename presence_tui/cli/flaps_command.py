@@ -236,8 +236,8 @@ def _print_table(report: FlapReport, name_of: NameOf, language: Language) -> Non
     for each in report.people:
         row = (
             name_of(each.key),
-            f"{each.returns:,}",
-            f"{each.score:.1f}",
+            language.number(each.returns),
+            language.number(each.score, ".1f"),
             flap_span(each.shortest_stay_s, language),
             flap_span(each.median_stay_s, language),
             flap_span(each.median_away_s, language),

@@ -54,24 +54,24 @@ def limit_texts(limit_counters: LimitCounters, bounds: Bounds) -> dict[str, tupl
 
 def _left_out(limit_counters: LimitCounters, bounds: Bounds) -> Phrase:
     return phrase(
-        "More than {bound} participants (max_roster): rows and events left out so far, {n}.",
-        bound=f"{bounds.roster:,}",
-        n=f"{limit_counters.left_out:,}",
+        "More than {bound:,} participants (max_roster): rows and events left out so far, {n:,}.",
+        bound=bounds.roster,
+        n=limit_counters.left_out,
     )
 
 
 def _cut(limit_counters: LimitCounters, bounds: Bounds) -> Phrase:
     return phrase(
-        "Names wider than {bound} cells (max_name_cells) are cut: {n} so far, the widest has {widest}.",
+        "Names wider than {bound} cells (max_name_cells) are cut: {n:,} so far, the widest has {widest}.",
         bound=bounds.name_cells,
-        n=f"{limit_counters.cut_names:,}",
+        n=limit_counters.cut_names,
         widest=limit_counters.widest_name,
     )
 
 
 def _waited(limit_counters: LimitCounters, bounds: Bounds) -> Phrase:
     return phrase(
-        "{bound} changes waited to be shown (max_queue), {n} times so far; none is lost.",
-        bound=f"{bounds.queue:,}",
-        n=f"{limit_counters.full_queues:,}",
+        "{bound:,} changes waited to be shown (max_queue), {n:,} times so far; none is lost.",
+        bound=bounds.queue,
+        n=limit_counters.full_queues,
     )

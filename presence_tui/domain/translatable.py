@@ -4,8 +4,15 @@ Lower layers return phrases instead of finished text, so that a front end can lo
 catalogue and fill in the same values.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+
+Fill = Callable[[str, Mapping[str, object]], str]
+"""Fills the gaps of a template by name."""
+
+
+def _fill(template: str, gaps: Mapping[str, object]) -> str:
+    return template.format(**gaps)
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,13 +25,13 @@ class Phrase:
     def __str__(self) -> str:
         return self.in_language(lambda template: template)
 
-    def in_language(self, translate: Callable[[str], str]) -> str:
-        """Translate the template, and phrases in its gaps."""
+    def in_language(self, translate: Callable[[str], str], fill: Fill = _fill) -> str:
+        """Translate the template and phrases in its gaps, and fill the gaps."""
         filled = {
-            name: gap.in_language(translate) if isinstance(gap, Phrase) else gap
+            name: gap.in_language(translate, fill) if isinstance(gap, Phrase) else gap
             for name, gap in self.gaps.items()
         }
-        return translate(self.template).format(**filled)
+        return fill(translate(self.template), filled)
 
 
 def phrase(template: str, **gaps: object) -> Phrase:

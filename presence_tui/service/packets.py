@@ -16,7 +16,7 @@ from presence_tui.domain.redaction import redact
 from presence_tui.monitor.packet_log import PacketLog, PacketRecord
 from presence_tui.store import PresenceStore, Record
 from presence_tui.store.records import folded
-from presence_tui.wire.packet_reading import event_of, read_facts, summary_of
+from presence_tui.wire.packet_reading import Listed, event_of, people_in, read_facts, summary_of
 
 _EXACT: Final = "="
 """Before a presence key in ``~p``: this participant only."""
@@ -75,6 +75,11 @@ class Packet:
     @property
     def participant(self) -> Record | None:
         return self._store.get_user_by_id(self.key) if self.key else None
+
+    @cached_property
+    def listed(self) -> Listed:
+        """How many participants it lists, if it is about many; none for any other packet."""
+        return people_in(self._record.text)
 
     @cached_property
     def text(self) -> str:

@@ -1,9 +1,13 @@
 """The skew of the gateway's clock as text, with its error and what bounds it."""
 
 from collections.abc import Iterable
+from typing import Final
 
 from presence_tui.domain.clock_offset import ClockSource
 from presence_tui.text.language import Language
+
+_LEAST_OF_FOUR_DIGITS: Final = 999.5
+"""When rounded."""
 
 
 def clock_text(
@@ -13,13 +17,15 @@ def clock_text(
     say = language.say
     if skew_s is None:
         return say("not measured")
-    skew = f"{skew_s:+.1f} s"
+    skew = say("{n:+.1f} s", n=skew_s)
     named = ", ".join(clock_source_text(ClockSource(source), language) for source in sources)
     if not named:
         return skew
     if error_s is None:
         return say("{skew} or more, by {sources}", skew=skew, sources=named)
-    return say("{skew} ± {error}, by {sources}", skew=skew, error=short_span(error_s), sources=named)
+    return say(
+        "{skew} ± {error}, by {sources}", skew=skew, error=short_span(error_s, language), sources=named
+    )
 
 
 def clock_source_text(source: ClockSource, language: Language) -> str:
@@ -36,10 +42,14 @@ def clock_source_text(source: ClockSource, language: Language) -> str:
             return say("emission times")
 
 
-def short_span(seconds: float | None) -> str:
-    """Three digits with their unit."""
+def short_span(seconds: float | None, language: Language) -> str:
+    """Three digits with their unit, or all before the point if there are more."""
     if seconds is None:
         return "—"
     if seconds < 0.001:
         return f"{seconds * 1_000_000:.0f} µs"
-    return f"{seconds * 1_000:.3g} ms" if seconds < 1 else f"{seconds:.3g} s"
+    return f"{_short(seconds * 1_000, language)} ms" if seconds < 1 else f"{_short(seconds, language)} s"
+
+
+def _short(number: float, language: Language) -> str:
+    return language.number(number, ".3g" if number < _LEAST_OF_FOUR_DIGITS else ",.0f")

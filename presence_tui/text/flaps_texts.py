@@ -25,11 +25,16 @@ def cause_word(cause: FlapCause, language: Language) -> str:
         case FlapCause.OWN_RECONNECT:
             return say("our own reconnect, with many others")
         case FlapCause.UNCLEAR:
-            return say("no known rhythm")
+            return say("none of the known causes")
 
 
 def confidence_text(confidence: float, language: Language) -> str:
-    return language.say("{share} sure", share=f"{confidence:.0%}")
+    return language.say("{share:.0%} sure", share=confidence)
+
+
+def cause_text(cause: FlapCause, confidence: float, language: Language) -> str:
+    """A likely cause, and how sure."""
+    return f"{cause_word(cause, language)} ({confidence_text(confidence, language)})"
 
 
 def flap_span(seconds: float | None, language: Language) -> str:
@@ -38,7 +43,7 @@ def flap_span(seconds: float | None, language: Language) -> str:
         return "—"
     if seconds < 1:
         return language.say("{n} ms", n=round(seconds * 1_000))
-    return language.say("{n} s", n=f"{seconds:.1f}") if seconds < _SHORT_S else language.span(seconds)
+    return language.say("{n:.1f} s", n=seconds) if seconds < _SHORT_S else language.span(seconds)
 
 
 def figures_text(flaps: ParticipantFlaps, now_s: float, language: Language) -> str:
@@ -46,7 +51,7 @@ def figures_text(flaps: ParticipantFlaps, now_s: float, language: Language) -> s
     say = language.say
     parts = [
         language.count("{n} return", "{n} returns", flaps.returns),
-        say("score {score}", score=f"{flaps.score:.1f}"),
+        say("score {score:.1f}", score=flaps.score),
         *_stays(flaps.shortest_stay_s, flaps.median_stay_s, language),
         say("away {span}", span=flap_span(flaps.median_away_s, language)),
         say("last at {time}", time=seconds_beside(flaps.last_s, now_s)),
@@ -76,11 +81,11 @@ def summary(report: FlapReport, language: Language) -> str:
     parts = [
         language.count("{n} participant", "{n} participants", people),
         language.count("{n} return", "{n} returns", report.returns),
-        say("score {score}", score=f"{report.score:.1f}"),
+        say("score {score:.1f}", score=report.score),
         *_stays(report.shortest_stay_s, report.median_stay_s, language),
     ]
     if (likely := report.likely_cause) is not None:
-        parts.append(f"{cause_word(likely[0], language)}, {confidence_text(likely[1], language)}")
+        parts.append(cause_text(*likely, language))
     parts.append(say("recorded for {span}", span=since))
     if report.forgotten:
         parts.append(language.count("{n} more forgotten", "{n} more forgotten", report.forgotten))

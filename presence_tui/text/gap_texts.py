@@ -31,7 +31,7 @@ def missed_text(missed: MissedEvents, language: Language) -> str:
     if estimate is None:
         return language.say("Missed: at least {least}; the rate before is unknown.", least=missed.at_least)
     return language.say(
-        "Missed: at least {least}, about {expected:,.0f} expected (95 %: {low:,} to {high:,}).",
+        "Missed: at least {least}, about {expected:,.0f} expected (95%: {low:,} to {high:,}).",
         least=missed.at_least,
         expected=estimate.expected,
         low=estimate.low,

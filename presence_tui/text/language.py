@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from presence_tui.domain.translatable import Phrase
+from presence_tui.text.numbers import fill, number_text
 
 LANGUAGES: Final = ("en", "fr")
 LOCALE_FOLDER: Final = Path(__file__).parent / "locale"
@@ -35,11 +36,15 @@ class Language:
     def say(self, template: str, **gaps: object) -> str:
         """Translate and fill a template."""
         # gettext returns the catalogue header for the empty string.
-        return self._catalogue.gettext(template).format(**gaps) if template else ""
+        return fill(self._catalogue.gettext(template), gaps, self.code) if template else ""
 
     def count(self, singular: str, plural: str, number: int, **gaps: object) -> str:
         """Translate in the grammatical number for ``number``; ``{n}`` is the number."""
-        return self._catalogue.ngettext(singular, plural, number).format(n=number, **gaps)
+        return fill(self._catalogue.ngettext(singular, plural, number), {"n": number, **gaps}, self.code)
+
+    def number(self, value: float, form: str = ",") -> str:
+        """A number by a format of Python; by default with its thousands in groups."""
+        return number_text(value, form, self.code)
 
     def labelled(self, label: str, text: str) -> str:
         """A label and a text, with the punctuation of the language."""
@@ -47,7 +52,7 @@ class Language:
 
     def phrase(self, phrase: Phrase) -> str:
         """A phrase of a lower layer in this language."""
-        return phrase.in_language(lambda template: self.say_raw(template))
+        return phrase.in_language(self.say_raw, lambda template, gaps: fill(template, gaps, self.code))
 
     def say_raw(self, template: str) -> str:
         """Translate a template without filling its gaps."""

@@ -9,9 +9,10 @@ from presence_tui.metrics.durations import DurationSummary
 from presence_tui.metrics.reading import MetricsReading, Traffic
 from presence_tui.monitor.event_counters import OTHER
 from presence_tui.text.clock_texts import clock_text, short_span
+from presence_tui.text.ending_texts import ending_word, endings_text
 from presence_tui.text.language import Language
+from presence_tui.text.numbers import NO_BREAK
 
-_NO_BREAK: Final = "\N{NO-BREAK SPACE}"
 _BARS: Final = "▁▂▃▄▅▆▇"
 
 
@@ -41,29 +42,27 @@ def duration_text(summary: DurationSummary, language: Language) -> str:
         return "—"
     return language.say(
         "p50 {p50} · p99 {p99} · p99.9 {p999} · max {most}",
-        p50=short_span(summary.p50_s),
-        p99=short_span(summary.p99_s),
-        p999=short_span(summary.p999_s),
-        most=short_span(summary.max_s),
+        p50=short_span(summary.p50_s, language),
+        p99=short_span(summary.p99_s, language),
+        p999=short_span(summary.p999_s, language),
+        most=short_span(summary.max_s, language),
     )
 
 
-def histogram_text(summary: DurationSummary) -> str:
+def histogram_text(summary: DurationSummary, language: Language) -> str:
     """A bar for each bucket, then the share of each that is not empty; without a duration, nothing."""
     if not summary.count:
         return ""
     most = max(bucket.count for bucket in summary.histogram)
     bars = "".join(_bar(bucket.count / most) for bucket in summary.histogram)
     longest_bound = max(bucket.le for bucket in summary.histogram if bucket.le is not None)
-    longest = short_span(longest_bound)
     shares = [
-        f"{f'> {longest}' if bucket.le is None else f'≤ {short_span(bucket.le)}'} "
-        f"{_percent(bucket.count / summary.count)}"
+        f"{_bound(bucket.le, longest_bound, language)} {_percent(bucket.count / summary.count, language)}"
         for bucket in summary.histogram
         if bucket.count
     ]
     # No line ends within a share.
-    return f"{bars}  {' · '.join(share.replace(' ', _NO_BREAK) for share in shares)}"
+    return f"{bars}  {' · '.join(share.replace(' ', NO_BREAK) for share in shares)}"
 
 
 def _bar(share: float) -> str:
@@ -71,8 +70,12 @@ def _bar(share: float) -> str:
     return _BARS[math.ceil(share * (len(_BARS) - 1))]
 
 
-def _percent(share: float) -> str:
-    return f"{share:.0%}" if share >= 0.01 else "< 1%"
+def _bound(le_s: float | None, longest_s: float, language: Language) -> str:
+    return f"> {short_span(longest_s, language)}" if le_s is None else f"≤ {short_span(le_s, language)}"
+
+
+def _percent(share: float, language: Language) -> str:
+    return language.number(share, ".0%") if share >= 0.01 else f"< {language.number(0.01, '.0%')}"
 
 
 def _durations(reading: MetricsReading, language: Language) -> Iterator[Figure]:
@@ -86,13 +89,13 @@ def _durations(reading: MetricsReading, language: Language) -> Iterator[Figure]:
     )
     for figure, summary in zip(_percentiles(reading, language), recorded, strict=True):
         yield figure
-        if text := histogram_text(summary):
+        if text := histogram_text(summary, language):
             yield Figure("", text)
 
 
 def _percentiles(reading: MetricsReading, language: Language) -> Iterator[Figure]:
     say, durations, clock = language.say, reading.durations, reading.clock
-    error = "—" if clock.error_s is None else short_span(clock.error_s)
+    error = "—" if clock.error_s is None else short_span(clock.error_s, language)
     arrival = durations.gateway_to_receipt
     yield Figure(
         say("Gateway to receipt"),
@@ -116,7 +119,7 @@ def _percentiles(reading: MetricsReading, language: Language) -> Iterator[Figure
         say("REST round trip"),
         duration_text(requests, language),
         say(
-            "{n:,} answers; without {failed:,} failures",
+            "{n:,} answers; failures left out: {failed:,}",
             n=requests.count,
             failed=sum(requests.failures.values()),
         ),
@@ -125,7 +128,7 @@ def _percentiles(reading: MetricsReading, language: Language) -> Iterator[Figure
 
 def _link(reading: MetricsReading, language: Language) -> Iterator[Figure]:
     say, link = language.say, reading.link
-    share = "—" if link.availability is None else f"{link.availability:.3%}"
+    share = "—" if link.availability is None else language.number(link.availability, ".3%")
     yield Figure(
         say("Available"),
         share,
@@ -135,12 +138,12 @@ def _link(reading: MetricsReading, language: Language) -> Iterator[Figure]:
             gaps=link.gaps_s,
         ),
     )
-    yield Figure(say("Gaps"), f"{link.gaps:,}", _counts(link.ends))
-    yield Figure(say("Reconnects"), f"{link.reconnects:,}")
+    yield Figure(say("Gaps"), language.number(link.gaps), endings_text(link.ends, len(link.ends), language))
+    yield Figure(say("Reconnects"), language.number(link.reconnects))
     recoveries = reading.recoveries
     yield Figure(
         say("Recoveries"),
-        f"{recoveries.recovered:,}",
+        language.number(recoveries.recovered),
         say(
             "refused {refused:,} · events sent again {n:,}",
             refused=recoveries.refused,
@@ -150,10 +153,10 @@ def _link(reading: MetricsReading, language: Language) -> Iterator[Figure]:
     pings = reading.durations.ping_interval
     yield Figure(
         say("Pings"),
-        f"{reading.events.pings:,}",
+        language.number(reading.events.pings),
         say(
             "longest interval {most}; the gateway sends them, so no round trip is seen",
-            most=short_span(pings.max_s),
+            most=short_span(pings.max_s, language),
         ),
     )
     if link.silence_limit_s is not None:
@@ -168,11 +171,11 @@ def _events(reading: MetricsReading, language: Language) -> Iterator[Figure]:
     say, events, seconds = language.say, reading.events, max(reading.seconds, 0.001)
     yield Figure(
         say("Events"),
-        f"{events.received:,}",
-        say("{rate} a second", rate=f"{events.received / seconds:,.1f}"),
+        language.number(events.received),
+        say("{rate} a second", rate=language.number(events.received / seconds, ",.1f")),
     )
     verdicts = {outcome_word(Outcome(name), language): count for name, count in events.verdicts.items()}
-    yield Figure(say("Verdicts"), _counts(verdicts) or "—", say("they add up to the events"))
+    yield Figure(say("Verdicts"), _counts(verdicts, language) or "—", say("they add up to the events"))
     size = sum(traffic.bytes for traffic in events.names.values())
     yield Figure(
         say("Bytes of events"),
@@ -181,28 +184,30 @@ def _events(reading: MetricsReading, language: Language) -> Iterator[Figure]:
     )
     for name, traffic in sorted(events.names.items(), key=_most_first):
         shown = say("other") if name == OTHER else name
-        yield Figure(f"  {shown}", f"{traffic.count:,}", _bytes(traffic.bytes, language))
+        yield Figure(f"  {shown}", language.number(traffic.count), _bytes(traffic.bytes, language))
 
 
 def _rest(reading: MetricsReading, language: Language) -> Iterator[Figure]:
     say, requests, updates = language.say, reading.requests, reading.updates
-    left = "—" if requests.budget_left is None else f"{requests.budget_left:,}"
-    limit = "—" if requests.budget_limit is None else f"{requests.budget_limit:,}"
+    left = "—" if requests.budget_left is None else language.number(requests.budget_left)
+    limit = "—" if requests.budget_limit is None else language.number(requests.budget_limit)
     yield Figure(
         say("Requests"),
-        f"{requests.sent:,}",
+        language.number(requests.sent),
         say("{left} of {limit} a minute left, says the gateway", left=left, limit=limit),
     )
     if requests.failures:
-        yield Figure(
-            say("Failed requests"), f"{sum(requests.failures.values()):,}", _counts(requests.failures)
-        )
+        kinds = {ending_word(kind, language): count for kind, count in requests.failures.items()}
+        failed = language.number(sum(requests.failures.values()))
+        yield Figure(say("Failed requests"), failed, _counts(kinds, language))
     yield Figure(
         say("Merged updates"),
-        f"{updates.merged:,}",
+        language.number(updates.merged),
         say("of {n:,}; told together with a newer one", n=updates.updates),
     )
-    yield Figure(say("Skipped frames"), f"{updates.skipped_frames:,}", say("while the terminal was behind"))
+    yield Figure(
+        say("Skipped frames"), language.number(updates.skipped_frames), say("while the terminal was behind")
+    )
     memory = reading.memory
     yield Figure(
         say("Memory"),
@@ -233,8 +238,8 @@ def _most_first(named: tuple[str, Traffic]) -> tuple[int, str]:
     return -named[1].count, named[0]
 
 
-def _counts(counts: dict[str, int]) -> str:
-    return " · ".join(f"{name} {count:,}" for name, count in counts.items() if count)
+def _counts(counts: dict[str, int], language: Language) -> str:
+    return " · ".join(f"{name} {language.number(count)}" for name, count in counts.items() if count)
 
 
 def _bytes(count: int, language: Language) -> str:

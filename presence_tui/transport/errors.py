@@ -221,13 +221,16 @@ class BoundExceeded(GatewayError):
     kind = "over the bound"
 
     def __init__(self, what: Phrase, bound_bytes: int, found_bytes: int | None = None) -> None:
-        bound = f"{bound_bytes / 2**20:.4g}"
+        bound = bound_bytes / 2**20
         if found_bytes is None or found_bytes <= bound_bytes:
-            sentence = phrase("{what} is larger than {bound} MiB.", what=what, bound=bound)
+            sentence = phrase("{what} is larger than {bound:.4g} MiB.", what=what, bound=bound)
         else:
-            found = f"{found_bytes / 2**20:.4g}"
+            found = found_bytes / 2**20
             sentence = phrase(
-                "{what} is larger than {bound} MiB: it has {found} MiB.", what=what, bound=bound, found=found
+                "{what} is larger than {bound:.4g} MiB: it has {found:.4g} MiB.",
+                what=what,
+                bound=bound,
+                found=found,
             )
         super().__init__(sentence, phrase("Raise max_frame_mib in the configuration and start again."))
 

@@ -29,8 +29,8 @@ def packet_page(seq: int, index: PacketIndex, wording: Wording) -> Labelled:
     rows = [
         (say("Sent") if packet.verdict is Verdict.SENT else say("Received"), when),
         (say("Event"), packet.event or "—"),
-        (say("Bytes"), f"{packet.size:,}"),
-        (say("Participant"), who or "—"),
+        (say("Bytes"), wording.language.number(packet.size)),
+        (say("Participant"), who or people_text(packet, wording) or "—"),
         (say("Verdict"), wording.language.labelled(packet.verdict, verdict_meaning(packet.verdict, wording))),
         *_changes(packet, index, wording),
     ]
@@ -40,6 +40,16 @@ def packet_page(seq: int, index: PacketIndex, wording: Wording) -> Labelled:
         rows += [("", ""), *fields]
     rows += [("", ""), *[("", line) for line in indented(packet.text)]]
     return Labelled(rows, _LABEL_CELLS)
+
+
+def people_text(packet: Packet, wording: Wording) -> str:
+    """How many participants a packet lists; empty if it is not about many."""
+    people, is_whole = packet.listed
+    if not people:
+        return ""
+    if not is_whole:
+        return wording.language.say("more than {n:,} participants", n=people)
+    return wording.language.count("{n:,} participant", "{n:,} participants", people)
 
 
 def _changes(packet: Packet, index: PacketIndex, wording: Wording) -> list[tuple[str, str]]:

@@ -148,7 +148,7 @@ class StatusTexts:
 
     def shown(self, shown: int, total: int) -> str:
         """Number of rows that pass a filter."""
-        return self._say("{n} of {total} shown", n=f"{shown:,}", total=f"{total:,}")
+        return self._say("{n:,} of {total:,} shown", n=shown, total=total)
 
     def under_way(self, state: ServiceState) -> str:
         """Progress of a refresh or an audit; empty while none runs."""

@@ -11,6 +11,7 @@ from typing import Any, Final, NamedTuple
 import msgspec
 
 from presence_tui.domain.redaction import redact
+from presence_tui.wire import names
 from presence_tui.wire.decode import decode_event
 from presence_tui.wire.json_repair import decode_repaired
 from presence_tui.wire.messages import Malformed, Message
@@ -22,8 +23,10 @@ SUMMARY_CELLS: Final = 160
 _VALUE_CELLS: Final = 40
 _FIELDS_SUMMED_UP: Final = 12
 _EVENT: Final = '42["'
+_SNAPSHOT: Final = f'42["{names.SNAPSHOT}",'
 _KEY: Final = "userId"
 """Not in summaries, because the participant is shown beside them."""
+_QUOTED_KEY: Final = f'"{_KEY}"'
 _NAMES: Final = ("username", "displayName")
 """At the end of summaries, for the same reason."""
 
@@ -49,6 +52,27 @@ _KINDS: Final = {
     "46": "binary ack",
 }
 _parse = msgspec.json.Decoder().decode
+
+
+class _Listing(msgspec.Struct):
+    users: list[msgspec.Raw]
+
+
+class _ListingPacket(msgspec.Struct, array_like=True):
+    event: str
+    payload: _Listing
+
+
+_parse_listing = msgspec.json.Decoder(_ListingPacket).decode
+"""Does not read the rows, so that it is fast for packets of any length."""
+
+
+class Listed(NamedTuple):
+    """Participants that a packet lists."""
+
+    people: int
+    is_whole: bool = True
+    """False if the packet lists more, because its text was cut."""
 
 
 class PacketFacts(NamedTuple):
@@ -90,6 +114,18 @@ def event_of(text: str) -> str:
     if not text:
         return "attachment"
     return _KINDS.get(text[:2]) or _KINDS.get(text[:1], "")
+
+
+def people_in(text: str) -> Listed:
+    """How many participants a packet about many lists, such as a snapshot; none for any other."""
+    if text[:3] != _EVENT[:3]:
+        return Listed(0)
+    try:
+        return Listed(len(decode_repaired(text[2:], _parse_listing).payload.users))
+    except (msgspec.DecodeError, UnicodeError, RecursionError):
+        # The packet log cuts long packets.
+        is_snapshot = text.startswith(_SNAPSHOT) and len(text) >= _MOST_CHARS
+        return Listed(text.count(_QUOTED_KEY), is_whole=False) if is_snapshot else Listed(0)
 
 
 def message_of(text: str) -> Message | None:

@@ -13,6 +13,7 @@ from presence_tui.domain.clock_offset import ClockEstimate, ClockSource
 from presence_tui.domain.enums import Outcome
 from presence_tui.domain.missed_events import Estimate, MissedEvents
 from presence_tui.domain.rules import RULES
+from presence_tui.domain.translatable import NOTHING, phrase
 from presence_tui.monitor.gap_summary import GapSummary
 from presence_tui.text.language import Language
 from presence_tui.tui.commands import Command, commands, grouped
@@ -184,7 +185,7 @@ async def test_the_link_dialog_adds_up() -> None:
         for said in (
             "Link LIVE",
             "Transport websocket",
-            "Ends so far close 1013 2, fin 1",
+            "Ends so far 3 ended connections and failed attempts: close 1013 2, fin 1",
             "Epoch 4",
             "Last heard 2 s ago",
             "Profile meeshy-2026",
@@ -237,7 +238,18 @@ async def test_what_the_last_gap_has_hidden_is_in_the_link_dialog() -> None:
         missed = MissedEvents(0, 12, 2, Estimate(3.4, 1, 8))
         harness.monitor.gap_ended.emit(GapSummary(0, 13, missed=missed))
         await harness.press("l")
-        assert "In the last gap Missed: at least 2, about 3 expected (95 %: 1 to 8)." in harness.said
+        assert "In the last gap Missed: at least 2, about 3 expected (95%: 1 to 8)." in harness.said
+
+
+async def test_while_a_gap_is_open_what_is_known_is_of_the_one_before() -> None:
+    async with running_app() as harness:
+        missed = MissedEvents(0, 12, 2, Estimate(3.4, 1, 8))
+        harness.monitor.gap_ended.emit(GapSummary(0, 13, missed=missed))
+        harness.monitor.link.reconnecting(phrase("gone"), NOTHING, 1, 4.0, None)
+        await harness.settle()
+        await harness.press("l")
+        assert "In the previous gap Missed: at least 2" in harness.said
+        assert "In the last gap" not in harness.said
 
 
 async def test_a_token_lives_by_the_gateways_clock() -> None:

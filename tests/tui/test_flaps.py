@@ -22,7 +22,7 @@ async def test_somebody_who_flaps_has_a_cause_and_figures() -> None:
     async with running_app(WIDE) as harness:
         flap(harness, "Ada Okafor", 57, 3, times=10)
         await harness.press("F")
-        assert "● Ada Okafor · tab in the background, once a minute, 99% sure" in harness.said
+        assert "● Ada Okafor · tab in the background, once a minute (99% sure)" in harness.said
         assert "10 returns · score 5.8 · shortest stay 57 s, median 57 s · away 3.0 s" in harness.said
         assert "1 participant · 10 returns" in harness.said
         assert "recorded for 10 min" in harness.said

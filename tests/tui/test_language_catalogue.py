@@ -63,7 +63,7 @@ SAME_IN_BOTH = {
     "Audit",
     "audit {done}/{total}",
     "score",
-    "score {score}",
+    "score {score:.1f}",
     "audit…",
     "cause",
     "socket {word}",
@@ -90,6 +90,7 @@ SAME_IN_BOTH = {
     "{status} {said}",
 }
 """Texts that are the same in English and French; any other identical text is untranslated."""
+PARTICIPANTS = {f"{number} participant{end}" for number in ("{n}", "{n:,}") for end in ("", "s")}
 ONE_OF_EACH = {
     State.ONLINE: ("Ada Okafor", "en ligne"),
     State.AWAY: ("Fatima Zahra", "absent"),
@@ -175,7 +176,7 @@ def test_every_template_is_translated(catalogue: Catalog) -> None:
 def test_nothing_was_left_in_english(catalogue: Catalog) -> None:
     # Templates of units and figures, such as ``{n} min``, differ in their no-break spaces.
     same = {english for english, french in pairs(catalogue) if english == french}
-    assert same <= SAME_IN_BOTH | {"{n} participant", "{n} participants"}
+    assert same <= SAME_IN_BOTH | PARTICIPANTS
 
 
 def test_both_sides_have_the_same_gaps(catalogue: Catalog) -> None:

@@ -222,7 +222,39 @@ async def test_o_goes_to_the_participant_and_back() -> None:
         await harness.press("o")
         assert key_of("Bo Chen") in selected(harness)
         await harness.press("G", "k", "o")
-        assert harness.toasts[-1] == "This packet is about nobody who is known."
+        assert harness.toasts[-1] == "This packet is about no participant."
+
+
+@pytest.mark.parametrize(
+    ("packet", "sentence"),
+    [
+        (
+            '42["presence:snapshot",{"users":[{"userId":"u-1","isOnline":true},{"userId":"u-2"}]}]',
+            "This packet is about 2 participants; enter shows it.",
+        ),
+        (
+            '42["presence:snapshot",{"users":[' + ",".join(['{"userId":"u-1"}'] * 10_000) + "]}]",
+            "This packet is about 10,000 participants; enter shows it.",
+        ),
+        (
+            '42["presence:snapshot",{"users":[' + ",".join(['{"userId":"u-1"}'] * 100_000) + "]}]",
+            "This packet is about more than 15,418 participants; enter shows it.",
+        ),
+        ('42["presence:snapshot",{"users":7}]', "This packet is about no participant."),
+        (
+            '42["user:status",{"userId":"u-nobody","isOnline":true}]',
+            "This packet is about somebody who is not known.",
+        ),
+    ],
+)
+async def test_a_packet_that_leads_to_nobody_says_whom_it_is_about(packet: str, sentence: str) -> None:
+    async with running_app(WIDE) as harness:
+        record(harness, packet)
+        await harness.press("5", "o")
+        assert harness.toasts[-1] == sentence
+        await harness.press("enter")
+        listed = sentence.removeprefix("This packet is about ").removesuffix("; enter shows it.")
+        assert (f"Participant {listed}" in harness.said) is ("participants" in sentence)
 
 
 async def test_shift_e_shows_only_the_packets_about_one_participant() -> None:

@@ -6,6 +6,7 @@ from itertools import pairwise
 import pytest
 
 from tests.tui.app_harness import SMALLEST, USUAL, running_app
+from tests.tui.flap_scenes import show_flaps
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])
@@ -29,11 +30,25 @@ async def test_a_number_is_not_parted_from_its_unit(size: tuple[int, int], langu
             await harness.press("home", key)
             for _ in range(4):
                 lines = [line.text.strip("│ ") for line in harness.lines()]
-                parted = [
-                    (one, other)
-                    for one, other in pairwise(lines)
-                    if re.search(r"\d$", one) and re.match(r"(s|min|h|d|ms|µs)\b", other)
-                ]
-                assert not parted
+                assert not parted_in(lines)
                 await harness.press("pagedown")
             await harness.press("escape")
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+@pytest.mark.parametrize("columns", [60, 65, 72, 80])
+async def test_lists_part_no_number_from_its_unit_either(columns: int, language: str) -> None:
+    async with running_app((columns, 40), language=language) as harness:
+        await show_flaps(harness)
+        lines = [line.text.strip("│▁▂▃▄▅▆▇█ ") for line in harness.lines()]
+        assert not parted_in(lines)
+        assert any("Ngozi Eze" in line for line in lines)
+
+
+def parted_in(lines: list[str]) -> list[tuple[str, str]]:
+    """Lines of which one ends in a number and the next begins with its unit."""
+    return [
+        (one, other)
+        for one, other in pairwise(lines)
+        if re.search(r"\d$", one) and re.match(r"(s|min|h|d|j|ms|µs|%)(\W|$)", other)
+    ]

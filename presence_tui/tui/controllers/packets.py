@@ -50,14 +50,26 @@ class PacketController:
             key = self._came_from[1]
         record = self._context.store.get_user_by_id(key or "")
         if record is None:
-            key = view.selected_key
+            seq = view.selected_seq
             self._context.toast(
-                self._context.say("This packet is about nobody who is known."),
-                holds=lambda: self._seen_packets is view and view.selected_key == key,
+                self._about_nobody(view, seq),
+                holds=lambda: self._seen_packets is view and view.selected_seq == seq,
             )
             return
         await self._views.select(record.key)
         self._context.draw()
+
+    def _about_nobody(self, view: "PacketsView", seq: int | None) -> str:
+        """Why a packet leads to no participant."""
+        packet = None if seq is None else view.index.packet(seq)
+        if packet is not None and packet.listed.people:
+            from presence_tui.tui.packet_texts import people_text
+
+            people = people_text(packet, self._context.wording)
+            return self._context.say("This packet is about {people}; enter shows it.", people=people)
+        if packet is not None and packet.key:
+            return self._context.say("This packet is about somebody who is not known.")
+        return self._context.say("This packet is about no participant.")
 
     async def show_packet(self, seq: int, key: str) -> None:
         """Put the cursor on a packet of a participant; a filter that leaves it out is cleared."""

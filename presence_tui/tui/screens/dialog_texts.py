@@ -1,5 +1,7 @@
 """Texts of the dialogs of help, link and metrics."""
 
+from collections.abc import Mapping
+
 from presence_tui.domain.enums import Outcome, State
 from presence_tui.domain.limits import limit_texts
 from presence_tui.metrics.reading import MetricsReading
@@ -8,6 +10,7 @@ from presence_tui.service.provenance import explain_roster
 from presence_tui.service.service import PresenceService
 from presence_tui.service.state import ServiceState
 from presence_tui.text.clock_texts import clock_text
+from presence_tui.text.ending_texts import endings_text
 from presence_tui.text.gap_texts import missed_text
 from presence_tui.text.language import Language
 from presence_tui.text.local_time import seconds_beside, span_beside
@@ -90,7 +93,9 @@ def link_text(service: PresenceService, wording: Wording) -> Labelled:
     heard = say("{age} ago", age=language.span(now_s - state.heard_s)) if state.heard_s else say("never")
     # "Refused" is 0 unless a limit is reached, so it is usually left out.
     known = [outcome for outcome in Outcome if outcome is not Outcome.REFUSED or tally.of(outcome)]
-    counts = [(f"  {outcome_word(outcome, language)}", f"{tally.of(outcome):,}") for outcome in known]
+    counts = [
+        (f"  {outcome_word(outcome, language)}", language.number(tally.of(outcome))) for outcome in known
+    ]
     return Labelled(
         [
             (say("Link"), wording.link_word(status)),
@@ -103,17 +108,17 @@ def link_text(service: PresenceService, wording: Wording) -> Labelled:
             *_last_gap(state, wording),
             (say("Last reading"), wording.refresh_result(state.last_report) if state.last_report else "—"),
             (say("Transport"), status.transport or "—"),
-            *_ends(tally.ends.most_common(_MOST_ENDS), wording),
+            *_ends(tally.ends, language),
             (say("Epoch"), str(status.epoch)),
             (say("Last heard"), heard),
             (say("Profile"), state.profile),
             (say("Token lives"), _token_life(state.token_expires_s, service, wording)),
             ("", ""),
-            (say("Events received"), f"{tally.received:,}"),
+            (say("Events received"), language.number(tally.received)),
             *counts,
-            (say("Unreadable rows"), f"{tally.malformed_rows:,}"),
-            (say("Unreadable times"), f"{service.store.invalid_times.unreadable:,}"),
-            (say("Impossible times"), f"{service.store.invalid_times.impossible:,}"),
+            (say("Unreadable rows"), language.number(tally.malformed_rows)),
+            (say("Unreadable times"), language.number(service.store.invalid_times.unreadable)),
+            (say("Impossible times"), language.number(service.store.invalid_times.impossible)),
             *_over_bounds(tally.too_large, service, wording),
             ("", ""),
             (say("Event latency"), _ms(tally.latency_ms)),
@@ -181,25 +186,26 @@ def _membership(state: ServiceState, wording: Wording) -> list[tuple[str, str]]:
     return [] if end is None else [(wording.language.say("Membership"), wording.membership(end))]
 
 
-def _ends(kinds: list[tuple[str, int]], wording: Wording) -> list[tuple[str, str]]:
-    """Kinds of ended connections and failed attempts, the most frequent first; empty if there are none."""
-    if not kinds:
-        return []
-    return [(wording.language.say("Ends so far"), ", ".join(f"{kind} {times:,}" for kind, times in kinds))]
+def _ends(ends: Mapping[str, int], language: Language) -> list[tuple[str, str]]:
+    """Ended connections and failed attempts; empty if there are none."""
+    text = endings_text(ends, _MOST_ENDS, language)
+    return [(language.say("Ends so far"), text)] if text else []
 
 
 def _last_gap(state: ServiceState, wording: Wording) -> list[tuple[str, str]]:
-    """What the last gap has hidden; empty if there was none."""
+    """What the last ended gap has hidden; empty if there was none."""
     if state.gap is None or state.gap.missed is None:
         return []
-    return [(wording.language.say("In the last gap"), missed_text(state.gap.missed, wording.language))]
+    say, is_open = wording.language.say, state.link is not None and state.link.loss is not None
+    label = say("In the previous gap") if is_open else say("In the last gap")
+    return [(label, missed_text(state.gap.missed, wording.language))]
 
 
 def _over_bounds(too_large: int, service: PresenceService, wording: Wording) -> list[tuple[str, str]]:
     """Exceeded limits, by setting; empty if there are none."""
     rows = []
     if too_large:
-        text = wording.language.say("Frames and answers given up: {n}.", n=f"{too_large:,}")
+        text = wording.language.say("Frames and answers given up: {n:,}.", n=too_large)
         rows.append(("max_frame_mib", text))
     reached = limit_texts(service.store.limit_counters, service.store.bounds)
     rows += [(setting, wording.language.phrase(sentence)) for setting, (_, sentence) in reached.items()]

@@ -18,6 +18,7 @@ from presence_tui.text.wording import Wording
 from presence_tui.tui.glyphs import Glyphs
 from presence_tui.tui.screens.modal import Modal
 from presence_tui.tui.widgets.conversation_list import ConversationOptions
+from presence_tui.tui.widgets.unbroken_lines import unbroken
 
 MOST_SHOWN: Final = 500
 """More findings than anybody reads; the command writes them all."""
@@ -60,7 +61,7 @@ class FindingsDialog(Modal[str | None]):
         language, report = self._wording.language, self._report
         for finding in report.findings[:MOST_SHOWN]:
             self._keys.append(finding.key)
-            yield Option(self._prompt(finding), disabled=not finding.key)
+            yield Option(unbroken(self._prompt(finding), self.app.console), disabled=not finding.key)
             for key in finding.keys[:MOST_SHOWN]:
                 self._keys.append(key)
                 yield Option(Text(f"  {self._glyphs.selected} {self._name_of(key)}"))
@@ -68,7 +69,7 @@ class FindingsDialog(Modal[str | None]):
         if (more := len(report.findings) - MOST_SHOWN) > 0:
             last = " · ".join((language.count("{n} more", "{n} more", more), last))
         self._keys.append("")
-        yield Option(Text(last), disabled=True)
+        yield Option(unbroken(Text(last), self.app.console), disabled=True)
 
     def _prompt(self, finding: Finding) -> Text:
         """Word and participant; the three answers and their age; the likely cause."""

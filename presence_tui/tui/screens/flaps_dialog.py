@@ -7,16 +7,18 @@ from rich.cells import cell_len
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.visual import Visual
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from presence_tui.flaps.report import FlapReport, ParticipantFlaps
 from presence_tui.store import PresenceStore
-from presence_tui.text.flaps_texts import cause_word, confidence_text, figures_text, summary, wave_text
+from presence_tui.text.flaps_texts import cause_text, figures_text, summary, wave_text
 from presence_tui.text.wording import Wording
 from presence_tui.tui.glyphs import Glyphs
 from presence_tui.tui.screens.modal import Modal
 from presence_tui.tui.widgets.conversation_list import ConversationOptions
+from presence_tui.tui.widgets.unbroken_lines import unbroken
 
 MOST_SHOWN: Final = 200
 """More participants than anybody reads; the command writes them all."""
@@ -45,7 +47,7 @@ class FlapsDialog(Modal[str | None]):
     def compose(self) -> ComposeResult:
         say = self._wording.language.say
         self._rows = list(self._lines())
-        options = ConversationOptions(*map(_option, self._rows), id="flaps", classes="dialog -wide")
+        options = ConversationOptions(*map(self._option, self._rows), id="flaps", classes="dialog -wide")
         options.border_title = Text(say("Flaps"))
         way_out = say("enter goes there · esc closes")
         options.border_subtitle = way_out
@@ -72,12 +74,12 @@ class FlapsDialog(Modal[str | None]):
         if [key for key, _ in rows] == [key for key, _ in before]:
             for index, (row, row_before) in enumerate(zip(rows, before, strict=True)):
                 if row != row_before:
-                    options.replace_option_prompt_at_index(index, row[1])
+                    options.replace_option_prompt_at_index(index, self._prompt_of(row))
             return
         at, scrolled_y = options.highlighted or 0, options.scroll_y
         key = before[at][0]
         options.clear_options()
-        options.add_options(map(_option, rows))
+        options.add_options(map(self._option, rows))
         options.highlighted = next((index for index, row in enumerate(rows) if key and row[0] == key), at)
         options.scroll_to(y=scrolled_y, animate=False)
         options.scroll_to_highlight()
@@ -104,11 +106,13 @@ class FlapsDialog(Modal[str | None]):
         if record is not None:
             state = self._glyphs.states[record.state]
             name = " ".join((state, record.shown_name, *self._wording.distinction(record)[:1]))
-        cause = f"{cause_word(flaps.cause, language)}, {confidence_text(flaps.confidence, language)}"
+        cause = cause_text(flaps.cause, flaps.confidence, language)
         # In one style: a name whose width terminals dispute would be cut where the next begins.
         heading = Text(f"{name} · {cause}", "bold")
         return Text("\n").join([heading, Text(f"  {figures_text(flaps, now_s, language)}")])
 
+    def _prompt_of(self, row: tuple[str, Text]) -> Visual:
+        return unbroken(row[1], self.app.console)
 
-def _option(row: tuple[str, Text]) -> Option:
-    return Option(row[1])
+    def _option(self, row: tuple[str, Text]) -> Option:
+        return Option(self._prompt_of(row))

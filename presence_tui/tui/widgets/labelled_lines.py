@@ -3,10 +3,8 @@
 Not a Rich table: Textual lays out a dialog three times, and would build the table each time.
 """
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final
 
 from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
@@ -16,17 +14,13 @@ from textual.geometry import Region, Size
 from textual.strip import Strip
 from textual.widget import Widget
 
+from presence_tui.tui.widgets.unbroken_lines import unbroken_lines
+
 LABEL_CELLS = 22
 _GAP = 2
 _MARGIN = 1
 """Between the texts and a scrollbar."""
 _BOLD = Style(bold=True)
-
-_NO_BREAK: Final = "\u00a0"
-_UNBROKEN: Final = re.compile(rf"{_NO_BREAK}|(?<=\d) (?=(?:s|min|h|d|mo|y|ms|µs|MiB|kB|B)\b)")
-"""Spaces at which no line ends: before a unit, and those of the catalogue."""
-_SOLID: Final = "\ue000"
-"""Stands for such a space while lines are wrapped: Rich also wraps at no-break spaces."""
 
 Line = tuple[str, str]
 """Label and text of one line of the terminal."""
@@ -97,6 +91,6 @@ class LabelledLines(Widget):
         if cell_len(text) <= room and "\n" not in text:
             yield label, text
             return
-        for line in Text(_UNBROKEN.sub(_SOLID, text)).wrap(self.app.console, room):
-            yield label, line.plain.replace(_SOLID, _NO_BREAK)
+        for line in unbroken_lines(Text(text), self.app.console, room):
+            yield label, line.plain
             label = ""

@@ -240,7 +240,7 @@ class PacketTable(CursorLines[PacketRow]):
             epoch=packet.epoch,
             direction=packet.direction,
             event=packet.event,
-            size=f"{packet.size:,}",
+            size=self._wording.language.number(packet.size),
             who=packet.key if record is None else record.shown_name,
             verdict=packet.verdict,
             summary=packet.summary,

@@ -23,7 +23,7 @@ def test_a_histogram_is_a_bar_for_each_bucket_and_the_share_of_those_with_durati
     recorder = DurationRecorder((0.005, 0.025, 0.1))
     for each in durations_s:
         recorder.add(each)
-    assert histogram_text(recorder.summary()).replace("\N{NO-BREAK SPACE}", " ") == text
+    assert histogram_text(recorder.summary(), Language("en")).replace("\N{NO-BREAK SPACE}", " ") == text
 
 
 @pytest.mark.parametrize(

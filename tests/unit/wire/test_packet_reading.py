@@ -10,10 +10,12 @@ from hypothesis import strategies as st
 from presence_tui.wire.messages import Malformed, Status
 from presence_tui.wire.packet_reading import (
     MOST_LINES,
+    Listed,
     event_of,
     fields_of,
     indented,
     message_of,
+    people_in,
     read_facts,
     summary_of,
 )
@@ -132,3 +134,20 @@ def test_the_event_of_a_packet_can_be_read_again() -> None:
     assert isinstance(message_of('42["user:status",{"userId":"ada"}]'), Malformed)
     for text in ("2", "", "40{}", "42[]", "42{}", "42[", "42"):
         assert message_of(text) is None, text
+
+
+@pytest.mark.parametrize(
+    ("text", "listed"),
+    [
+        ('42["presence:snapshot",{"users":[{"userId":"a"},{"userId":"b"},7]}]', Listed(3)),
+        ('42["presence:snapshot",{"users":[]}]', Listed(0)),
+        ('42["presence:snapshot",{"users":7}]', Listed(0)),
+        ('42["presence:snapshot"', Listed(0)),
+        ('42["user:status",{"userId":"a"}]', Listed(0)),
+        ("2", Listed(0)),
+        ('42["presence:snapshot",{"users":[' + '{"userId":"a"},' * 5_000, Listed(5_000, is_whole=False)),
+        ('42["another",{"users":[' + '{"userId":"a"},' * 5_000, Listed(0)),
+    ],
+)
+def test_a_packet_about_many_says_how_many(text: str, listed: Listed) -> None:
+    assert people_in(text) == listed
