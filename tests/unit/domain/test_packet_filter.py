@@ -93,6 +93,36 @@ def test_an_error_names_its_place(expression: str, position: int) -> None:
     assert str(raised.value).startswith(f"at {position}: ")
 
 
+@pytest.mark.parametrize(
+    ("expression", "sentence"),
+    [
+        ("~x", "at 1: not one of ~e ~p ~v ~d ~t ~c ~m"),
+        ("~v lat", "at 4: not one of " + " ".join(Verdict)),
+        ("~d up", "at 4: not one of in out"),
+        ("~c two", "at 4: no number of a connection"),
+        ("(~d in", "at 1: a parenthesis is not closed"),
+        ("~d in)", "at 6: a parenthesis that was not opened"),
+        ("~e", "at 3: a word is missing after ~e"),
+        ("!", "at 2: a condition is missing"),
+        ("()", "at 2: a condition is missing"),
+        ('"ada', "at 1: a quote is not closed"),
+        ("(" * (DEEPEST + 1) + "x", f"at {DEEPEST + 1}: nested too deeply"),
+        ("x" * (LONGEST + 1), f"at {LONGEST + 1}: longer than {LONGEST} characters"),
+    ],
+)
+def test_an_error_says_what_is_wrong(expression: str, sentence: str) -> None:
+    with pytest.raises(FilterError) as raised:
+        parse_filter(expression)
+    assert str(raised.value) == sentence
+
+
+def test_only_parentheses_within_each_other_are_too_deep() -> None:
+    deepest = "(" * DEEPEST + "~d in" + ")" * DEEPEST
+    assert matches(f"{deepest} & {deepest}")
+    with pytest.raises(FilterError):
+        parse_filter(f"(({deepest[1:-1]} & ({deepest})))")
+
+
 @repeatable
 @given(st.text(alphabet="~epvdtcm ()&|!\"'\\ada1inlate", max_size=40) | st.text(max_size=40))
 def test_any_text_is_an_expression_or_an_error_within_it(text: str) -> None:
