@@ -31,7 +31,7 @@ class ViewController:
         self._context = context
         self._feed = feed
         self._pausing = Pausing(context.service)
-        self.sidebar = ConversationList(context.store, glyphs)
+        self.sidebar = ConversationList(context.store, wording.language, glyphs)
         self.filter_bar = FilterBar(wording.language)
         self.facets_line = FacetsLine(wording, key_of(commands, "facets"))
         self.pause_bar = PauseBar(wording.language, key_of(commands, "pause"))
@@ -266,7 +266,7 @@ class ViewController:
             return
         self._draw_filters()
         self.seen.draw()
-        self.sidebar.draw()
+        self.sidebar.draw(is_stale=self._context.service.state.is_stale)
 
     def _facet_by(self, facets: Facets) -> None:
         self.resume()

@@ -1,4 +1,4 @@
-"""The sidebar: the account's conversations with their online counts."""
+"""The sidebar: the account's conversations with their online counts, and a graph of the watched one."""
 
 from collections.abc import Sequence
 from typing import ClassVar, NamedTuple
@@ -12,14 +12,19 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widgets import OptionList
 
+from presence_tui.domain.online_counts import OnlineCounts
 from presence_tui.domain.participants import Conversation
 from presence_tui.store import PresenceStore
+from presence_tui.text.language import Language
 from presence_tui.text.wording import online_and_total
 from presence_tui.tui.glyphs import Glyphs
 from presence_tui.tui.widgets.cells import fitted
 from presence_tui.tui.widgets.cursor_lines import CursorLines
+from presence_tui.tui.widgets.online_graph import GRAPH_ROWS, graph_rows
 
 _MARK_AND_GAPS_CELLS = 3
+_GRAPHS_KEPT = 32
+"""Conversations whose counts are remembered while others are watched."""
 
 
 def conversation_prompt(
@@ -59,9 +64,17 @@ class SidebarRow(NamedTuple):
 
 
 class ConversationList(CursorLines[SidebarRow]):
-    """The sidebar. Its counts change with ``draw`` only, as those of the rest of the screen do."""
+    """The sidebar. Its counts change with ``draw`` only, as those of the rest of the screen do.
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {"sidebar--title", "sidebar--cursor", "sidebar--quiet"}
+    The graph is drawn in rows that the conversations leave empty.
+    """
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "sidebar--title",
+        "sidebar--cursor",
+        "sidebar--quiet",
+        "sidebar--graph",
+    }
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "choose", show=False)]
 
@@ -72,15 +85,20 @@ class ConversationList(CursorLines[SidebarRow]):
             self.conversation = conversation
             super().__init__()
 
-    def __init__(self, store: PresenceStore, glyphs: Glyphs) -> None:
+    def __init__(self, store: PresenceStore, language: Language, glyphs: Glyphs) -> None:
         super().__init__("conversations")
         self._store = store
+        self._language = language
         self._glyphs = glyphs
         self._conversations: list[Conversation] = []
         self._indexes: dict[str, int] = {}
         self._watched_id = ""
         self._counts: dict[str, str] = {}
         """Counts by conversation, as of the last ``draw``."""
+        self._online: dict[str, OnlineCounts] = {}
+        """Counts over time by conversation, the one watched last at the end."""
+        self._graph: list[str] = []
+        """Rows of the graph as last painted; empty without room."""
 
     def show(self, conversations: Sequence[Conversation], watched_id: str) -> None:
         """Set the conversations and the watched one, which gets the cursor. Call ``draw`` afterwards."""
@@ -90,14 +108,24 @@ class ConversationList(CursorLines[SidebarRow]):
         if is_another or self.selected_key not in self._indexes:
             self.select(watched_id, reveal=True)
 
-    def draw(self) -> None:
-        """Update counts and rows."""
+    def draw(self, *, is_stale: bool) -> None:
+        """Update counts, rows and graph. While stale, the count of the watched conversation is unknown."""
         self._counts.clear()
         watched = self._indexes.get(self._watched_id)
         if watched is not None:
             # Also if it is scrolled out of sight, because other parts of the screen show its counts.
             self._row(self._conversations[watched])
+            self._record_online(None if is_stale else self._store.counts(self._watched_id).online)
         self.follow()
+        self._follow_graph()
+
+    def render_line(self, y: int) -> Strip:
+        row = y - self._graph_from
+        return self._graph_line(row) if 0 <= row < len(self._graph) else super().render_line(y)
+
+    def on_resize(self) -> None:
+        super().on_resize()
+        self._follow_graph()
 
     def row_count(self) -> int:
         return len(self._conversations)
@@ -145,3 +173,39 @@ class ConversationList(CursorLines[SidebarRow]):
             watched=conversation.id == self._watched_id,
             selected=conversation.id == self.selected_key,
         )
+
+    def _record_online(self, online: int | None) -> None:
+        counts = self._online.pop(self._watched_id, None) or OnlineCounts()
+        self._online[self._watched_id] = counts
+        if len(self._online) > _GRAPHS_KEPT:
+            del self._online[next(iter(self._online))]
+        if self._store.rosters.knows(self._watched_id):
+            counts.record(self._store.clock.stamp().monotonic_s, online)
+
+    @property
+    def _graph_from(self) -> int:
+        """The line at which the graph begins."""
+        return self.size.height - GRAPH_ROWS
+
+    def _follow_graph(self) -> None:
+        """Repaint the changed rows of the graph."""
+        before, self._graph = self._graph, self._graph_now()
+        if len(before) != len(self._graph):
+            self.refresh()
+            return
+        for row, (text, painted) in enumerate(zip(self._graph, before, strict=True)):
+            if text != painted:
+                self.refresh_line(self._graph_from + row)
+
+    def _graph_now(self) -> list[str]:
+        width = self.size.width - 2
+        counts = self._online.get(self._watched_id)
+        if counts is None or width < 1 or self.row_count() >= self._graph_from:
+            return []
+        columns = counts.columns(width)
+        return graph_rows(columns, width, self._language, self._glyphs) if columns.means else []
+
+    def _graph_line(self, row: int) -> Strip:
+        style = self.palette["graph" if 0 < row < GRAPH_ROWS - 1 else "quiet"]
+        line = Strip([Segment(f" {self._graph[row]}", self.palette["row"] + style)])
+        return line.adjust_cell_length(self.size.width, self.palette["row"])

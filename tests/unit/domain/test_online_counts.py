@@ -1,0 +1,88 @@
+"""Counts over time: means by column, gaps, and the bounds."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from presence_tui.domain.online_counts import _MOST_POINTS, STEPS_S, UNSEEN_AFTER_S, OnlineCounts
+
+Records = list[tuple[float, int | None]]
+
+
+def recorded(records: Records) -> OnlineCounts:
+    counts = OnlineCounts()
+    for at_s, online in records:
+        counts.record(at_s, online)
+    return counts
+
+
+def test_nothing_recorded_has_no_columns() -> None:
+    assert OnlineCounts().columns(10) == (STEPS_S[0], [], 0)
+    assert recorded([(100, None)]).columns(10).means == [], "an unknown count does not begin the graph"
+
+
+def test_a_first_count_is_a_column_at_once() -> None:
+    assert recorded([(100, 7)]).columns(10) == (5, [7.0], 7)
+
+
+def test_a_column_is_the_mean_weighted_by_time() -> None:
+    counts = recorded([(100, 4), (101, 4), (102, 4), (103, 4), (104, 9), (105, 9)])
+    assert counts.columns(10) == (5, [5.0, 9.0], 9)
+
+
+def test_a_lost_link_leaves_a_gap() -> None:
+    records: Records = [
+        *((at, 3) for at in range(100, 111)),
+        *((at, None) for at in range(111, 121)),
+        (121, 2),
+    ]
+    assert recorded(records).columns(10).means == [3.0, 3.0, 3.0, None, 2.0]
+
+
+def test_time_without_records_is_a_gap() -> None:
+    counts = recorded([(100, 3), (104, 3), (104 + 4 * UNSEEN_AFTER_S, 5)])
+    assert counts.columns(10).means == [3.0, None, None, None, 5.0]
+    assert recorded([(100, 3), (100 + UNSEEN_AFTER_S, 3)]).columns(10).means == [3.0, 3.0]
+
+
+def test_of_changes_within_a_second_the_latest_is_kept() -> None:
+    counts = recorded([(100, 1), (100.2, 50), (100.4, 2), (105, 2)])
+    assert counts.columns(10) == (5, [2.0, 2.0], 2)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "step_s"),
+    [(49, 5), (50, 15), (149, 15), (150, 60), (1_799, 180), (1_800, 600), (99_999, 600)],
+)
+def test_columns_grow_with_the_time_to_show(seconds: int, step_s: int) -> None:
+    counts = recorded([(at, 1) for at in [*range(0, seconds, 5), seconds]])
+    columns = counts.columns(10)
+    assert columns.step_s == step_s and len(columns.means) <= 10
+    assert columns.means[-1] == 1.0
+
+
+def test_a_large_count_that_is_no_longer_shown_does_not_set_the_scale() -> None:
+    records: Records = [(0, 90), (4, 90), *((at, 2) for at in range(8, 3 * STEPS_S[-1], 4))]
+    assert recorded(records).columns(2).most == 2
+
+
+def test_the_number_of_changes_is_bounded() -> None:
+    counts = recorded([(at, at % 2) for at in range(2 * _MOST_POINTS)])
+    columns = counts.columns(60)
+    assert len(counts._points) == _MOST_POINTS
+    assert columns.step_s * len(columns.means) >= _MOST_POINTS
+
+
+@given(st.lists(st.tuples(st.floats(0, 40), st.none() | st.integers(0, 99)), min_size=1), st.integers(1, 30))
+def test_columns_hold_only_what_was_recorded(steps: list[tuple[float, int | None]], number: int) -> None:
+    counts, at_s = OnlineCounts(), 0.0
+    for wait_s, online in steps:
+        at_s += wait_s
+        counts.record(at_s, online)
+    columns = counts.columns(number)
+    told = [online for _, online in steps if online is not None]
+    assert len(columns.means) <= number and columns.most in (0, *told)
+    known = [mean for mean in columns.means if mean is not None]
+    assert all(0 <= mean <= columns.most + 1e-9 for mean in known)
+    if steps[-1][1] is not None:
+        assert columns.means[-1] is not None, "a known count is shown"
