@@ -30,6 +30,11 @@ class Change(NamedTuple):
     """Seconds for which the earlier flag held; ``None`` if its start was not observed."""
 
     @property
+    def has_turned(self) -> bool:
+        """True if the participant arrived or left; others only became more or less active."""
+        return (self.flag is True) is not (self.flag_before is True)
+
+    @property
     def arrived(self) -> bool:
         """True if the participant moved to the Online panel."""
         return self.flag is True and self.flag_before is not True

@@ -44,7 +44,7 @@ class RefreshReport:
     """Members as counted by the gateway; ``None`` if not given."""
     total_capped: bool = False
     changes: list[Change] = field(default_factory=list)
-    """Corrections: changes of participants shown with another state before."""
+    """Changes of participants of the conversation shown with another state before."""
     malformed_rows: int = 0
     left_out: int = 0
     """Participants beyond the store's limit; further pages were not requested."""
@@ -58,8 +58,11 @@ class RefreshReport:
 
     @property
     def corrected(self) -> int:
-        """Number of participants shown with another state before."""
-        return len({change.key for change in self.changes})
+        """Number of participants shown as online who are not, or as not online who are.
+
+        Of the others, only the age of their last sign of life differs, which no gateway reports each time.
+        """
+        return len({change.key for change in self.changes if change.has_turned})
 
     @property
     def error(self) -> GatewayError | None:

@@ -62,10 +62,7 @@ class RequestedAudit:
         """
         if report.runtime_asked:
             watched_id = self._choice.watched_id
-            corrected = {change.key for change in report.changes if change.flag is not change.flag_before}
-            # The report has the corrections of other conversations as well.
-            members = corrected.intersection(self._store.rosters.held(watched_id))
-            self._feed_record.record_refresh(watched_id, len(members))
+            self._feed_record.record_refresh(watched_id, report.corrected)
 
     async def run(self, on_progress: Callable[[Progress], None]) -> "AuditReport | None":
         """Wait for the end of other reads, then compare; ``None`` if an audit is already running.

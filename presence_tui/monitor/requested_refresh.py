@@ -63,8 +63,7 @@ class RequestedRefresh:
         if report.roster_error is None or has_ended:
             self._account.mark_list_old()
             await self._account.read_list_if_old()
-            for secondary in await self._secondary_rosters.refresh_all():
-                report.changes += secondary.changes
+            await self._secondary_rosters.refresh_all()
         return report
 
     def _is_refused(self) -> bool:

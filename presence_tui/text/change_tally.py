@@ -47,7 +47,7 @@ class ChangeTally:
         return len({*self.came.names, *self.left.names}) == 1
 
     def _kind_of(self, change: Change) -> _Kind:
-        if change.cause is Cause.RECONCILED:
+        if change.cause is Cause.RECONCILED and change.has_turned:
             return self.corrected
         if change.cause is Cause.RECONNECTED:
             return self.back

@@ -127,6 +127,4 @@ class Activity:
 
 def _is_news(change: Change) -> bool:
     """True for arrivals and departures, except those of a first fill of the roster."""
-    if (change.flag is True) is (change.flag_before is True):
-        return False
-    return not (change.first_told and change.cause is _RECONCILED)
+    return change.has_turned and not (change.first_told and change.cause is _RECONCILED)

@@ -3,9 +3,23 @@
 from presence_tui.domain.changes import Change
 from presence_tui.domain.enums import Cause, Source, State
 from presence_tui.monitor.refresh import Progress, RefreshReport
+from presence_tui.text.language import Language
+from presence_tui.text.plain_reporter import PlainReporter
+from presence_tui.text.wording import Wording
 from presence_tui.transport.errors import AccessDenied, RateLimited, TimedOut
 from presence_tui.tui.controllers.refresh import COOLDOWN_S
-from tests.tui.app_harness import ONLINE_NAMES, SMALLEST, USUAL, AppHarness, running_app
+from presence_tui.wire.messages import PresenceRow
+from tests.tui.app_harness import (
+    HARBOUR,
+    OFFLINE_NAMES,
+    ONLINE_NAMES,
+    SMALLEST,
+    USUAL,
+    WIDE,
+    AppHarness,
+    key_of,
+    running_app,
+)
 from tests.tui.test_panels import names_in
 
 
@@ -170,3 +184,33 @@ async def test_esc_is_not_promised_to_cancel_what_the_watch_reads_by_itself() ->
         await harness.press("r")
         assert harness.monitor.refreshes == 0
         assert len(harness.toasts) == 1 and "esc" not in harness.toasts[0]
+
+
+async def test_what_is_corrected_is_one_number_on_the_screen_and_in_plain_text() -> None:
+    """Five arrived or left, one is only less active."""
+    async with running_app(WIDE) as harness:
+        lines: list[str] = []
+        plain = PlainReporter(
+            harness.store, Wording(Language("en"), harness.store), lines.append, lambda *_: None
+        )
+        plain.on_conversation(HARBOUR)
+        plain.on_resynced(read())
+        unsubscribe = harness.store.subscribe(lambda changed: plain.on_changes(changed.changes))
+        await harness.press("r")
+        now = harness.clock.stamp()
+        rows = [PresenceRow(key_of(name), True, now.wall_s) for name in OFFLINE_NAMES[:5]]
+        rows.append(PresenceRow(key_of("Hana Sato"), True, now.wall_s - 120))
+        report = RefreshReport(
+            participants=24, changes=harness.store.apply_answers(rows, Source.RUNTIME, now)
+        )
+        harness.store.flush()
+        unsubscribe()
+        await finish(harness, report)
+        plain.on_resynced(report)
+        assert len(report.changes) == 6
+        assert harness.toasts[-1] == "24 participants read · 5 corrected"
+        assert "5 corrected" in harness.activity
+        assert any(
+            "5 corrected (" in line and "1 became active or quiet (Hana Sato)" in line for line in lines
+        )
+        assert lines[-1].endswith("24 participants read, 5 corrected. 13 of 24 online.")
