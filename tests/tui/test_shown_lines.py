@@ -15,6 +15,7 @@ from textual.strip import Strip
 from presence_tui.tui.partial_painting import LinesUpdate
 from presence_tui.tui.shown_lines import Line, ShownLines
 from tests.tui.app_harness import USUAL, running_app
+from tests.unit.domain.hypothesis_profile import repeatable
 
 pytestmark = pytest.mark.internals
 
@@ -37,6 +38,7 @@ def cells(screen: pyte.Screen) -> list[list[tuple[object, ...]]]:
     return [[tuple(screen.buffer[y][x]) for x in range(WIDTH)] for y in range(HEIGHT)]
 
 
+@repeatable
 @given(st.lists(line(), max_size=12))
 def test_the_terminal_looks_as_if_whole_lines_were_written(lines: list[Line]) -> None:
     console = Console(color_system="truecolor", force_terminal=True, width=WIDTH)

@@ -8,6 +8,7 @@ from presence_tui.alerts.rules import AlertRule
 from presence_tui.domain.participants import Conversation
 from presence_tui.wire.messages import PresenceRow
 from tests.unit.alerts.alert_harness import OTHERS, SUPPORT, AlertHarness, rule
+from tests.unit.domain.hypothesis_profile import repeatable
 from tests.unit.store.store_harness import HARBOUR
 
 DESK = rule("empty", role="moderator", after_s=120.0)
@@ -219,7 +220,7 @@ _steps = st.lists(
 )
 
 
-@settings(max_examples=150)
+@settings(repeatable, max_examples=150)
 @given(_steps)
 def test_it_rings_exactly_for_each_time_of_emptiness_that_was_seen_whole(
     steps: list[tuple[str, str | float | None]],

@@ -11,6 +11,7 @@ from presence_tui.alerts.quiet_hours import BadHours, QuietHours
 from presence_tui.alerts.rule_engine import CooldownTracker
 from presence_tui.alerts.rules import AlertRule, BadRule, Trigger
 from tests.unit.alerts.alert_harness import rule
+from tests.unit.domain.hypothesis_profile import repeatable
 
 
 @pytest.mark.parametrize(
@@ -57,6 +58,7 @@ def test_hours_may_go_over_midnight() -> None:
     ]
 
 
+@repeatable
 @given(st.times(), st.times(), st.datetimes(datetime(2026, 1, 10), datetime(2026, 1, 20)))
 def test_a_moment_is_in_the_hours_or_in_those_that_are_left(begin: Any, end: Any, moment: datetime) -> None:
     begin, end = begin.replace(second=0, microsecond=0), end.replace(second=0, microsecond=0)

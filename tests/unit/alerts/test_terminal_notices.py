@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from presence_tui.alerts.terminal_notices import OscProtocol, is_in_tmux, notification, protocol_for
+from tests.unit.domain.hypothesis_profile import repeatable
 
 
 @pytest.mark.parametrize(
@@ -60,6 +61,7 @@ def test_a_text_that_begins_like_a_progress_bar_is_none(text: str) -> None:
 _hostile = st.text(alphabet=st.characters(categories=["Cc", "Cf", "Zl", "Lu", "Po", "Nd"]), max_size=300)
 
 
+@repeatable
 @given(_hostile, st.sampled_from(OscProtocol), st.booleans())
 def test_whatever_a_text_holds_the_sequence_is_one_and_ends_where_it_ends(
     text: str, sequence: OscProtocol, in_tmux: bool

@@ -21,6 +21,7 @@ from presence_tui.transport.inline_engineio import BUNDLE, InlineClient
 from presence_tui.transport.polling import packets_in
 from presence_tui.transport.socket_feed import SocketFeed
 from presence_tui.wire.messages import Snapshot, Status
+from tests.unit.domain.hypothesis_profile import repeatable
 from tests.unit.monitor.wait_until import PATIENCE_S, Condition, breathe
 from tests.unit.transport.tiny_server import Reply, TinyServer
 
@@ -257,6 +258,7 @@ async def test_what_waits_in_one_answer_is_handed_over_in_turns(server: TinyServ
     await feed.close()
 
 
+@repeatable
 @given(st.text("ab\x1e", max_size=20))
 def test_the_packets_of_an_answer_are_what_lies_between_the_separators(body: str) -> None:
     expected = body.split("\x1e")
