@@ -94,14 +94,20 @@ async def test_without_an_account_nobody_is_written_and_nothing_breaks(
 
 
 async def test_the_past_of_somebody_is_read_beside_the_loop(store: PresenceStore, history: History) -> None:
+    clock = store.clock
+    assert isinstance(clock, FakeClock)
     history.record(store, lambda: START_S + 60)
     history.record_account(ME)
     history.record_link(LinkRecord(START_S, "live", "", 1, START_S, None))
+    clock.advance(60)
     store.update_user_status("u-ada", True)
     assert await history.save()
-    past = await history.participant_history("u-ada", HOURS_S, State.ONLINE, None)
-    assert past is not None
-    assert past.online_periods[0].began_s == START_S
+    clock.advance(20)
+    for lost_s, known_until_s in ((None, START_S + 80), (START_S + 70, START_S + 70)):
+        past = await history.participant_history("u-ada", HOURS_S, State.ONLINE, lost_s)
+        assert past is not None
+        assert past.online_periods[0].began_s == START_S + 60
+        assert past.known_until_s == known_until_s, "a live link is known until now, a lost one until its end"
 
 
 async def test_the_past_in_a_file_that_is_none_is_nothing(path: Path, store: PresenceStore) -> None:
