@@ -228,6 +228,14 @@ def _durations(reading: MetricsReading) -> Iterator["Metric"]:
     )
     yield _histogram("request_seconds", "Round trips of accepted answers.", durations.rest_round_trip)
     yield _histogram("ping_interval_seconds", "From one ping to the next.", durations.ping_interval)
+    yield _histogram(
+        "ping_lateness_seconds", "How much longer that was than announced.", durations.ping_lateness
+    )
+    round_trips = durations.ping_round_trip
+    yield _histogram(
+        "ping_round_trip_seconds", "Of our WebSocket pings; while polling, of our POSTs.", round_trips
+    )
+    yield _counter("unanswered_pings", "WebSocket pings of ours without a pong.", _sum(round_trips.failures))
 
 
 def _rest(reading: MetricsReading) -> Iterator["Metric"]:
@@ -270,6 +278,10 @@ def _grouped(
     for name, count in counts.items():
         grouped[label_of(name)] += count
     return grouped
+
+
+def _sum(counts: Mapping[str, int]) -> int:
+    return sum(counts.values())
 
 
 def _gauge(name: str, help_text: str, value: float | None) -> "Metric":

@@ -20,6 +20,10 @@ class Durations(msgspec.Struct, frozen=True, kw_only=True):
     """Of accepted answers, to their last byte; without pauses for the budget."""
     ping_interval: DurationSummary
     """Between pings, which the gateway sends: their own round trip cannot be seen from here."""
+    ping_lateness: DurationSummary
+    """How much longer these intervals were than announced."""
+    ping_round_trip: DurationSummary
+    """Of WebSocket pings of ours, one for each ping of the gateway; while polling, of our POSTs."""
 
 
 class ClockReading(msgspec.Struct, frozen=True, kw_only=True):

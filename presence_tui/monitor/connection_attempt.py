@@ -115,10 +115,13 @@ class ConnectionAttempt:
         self._has_heard = True
         self._heard = self._clock.stamp()
 
-    def on_ping(self) -> None:
+    def on_ping(self, interval_s: float | None = None) -> None:
         before_s, self._pinged_s = self._pinged_s, self._clock.stamp().monotonic_s
-        self._inbound.record_ping(self._pinged_s - before_s if self._was_pinged else None)
+        self._inbound.record_ping(self._pinged_s - before_s if self._was_pinged else None, interval_s)
         self._was_pinged = True
+
+    def on_round_trip(self, round_trip_s: float | None) -> None:
+        self._inbound.record_round_trip(round_trip_s)
 
     def on_control(self, packet: str | bytes) -> None:
         self._inbound.record_control(packet, Verdict.STALE if self._is_behind else Verdict.CONTROL)

@@ -21,6 +21,11 @@ UNREADABLE: Final = "unreadable"
 _ARRIVAL_BOUNDS_S: Final = (0.01, 0.05, 0.25, 1.0, 10.0)
 _STORE_BOUNDS_S: Final = (0.00005, 0.00025, 0.001, 0.01, 0.1)
 _PING_BOUNDS_S: Final = (5.0, 15.0, 25.0, 30.0, 60.0)
+_LATENESS_BOUNDS_S: Final = (0.01, 0.1, 1.0, 5.0, 20.0)
+_ROUND_TRIP_BOUNDS_S: Final = (0.005, 0.025, 0.1, 0.5, 2.5)
+
+NO_PONG: Final = "no pong"
+"""Why a WebSocket ping has no round trip."""
 
 
 class EventCounters:
@@ -64,6 +69,10 @@ class EventCounters:
         self.pings: int = 0
         self.ping_gaps = DurationRecorder(_PING_BOUNDS_S)
         """From one ping of a connection to the next."""
+        self.ping_lateness = DurationRecorder(_LATENESS_BOUNDS_S)
+        """How much longer that was than announced; 0 for an early one."""
+        self.transport_round_trips = DurationRecorder(_ROUND_TRIP_BOUNDS_S)
+        """Of our WebSocket pings, and while polling of our POSTs."""
 
     def count(self, outcomes: Sequence[Outcome]) -> None:
         """Count one event for each outcome."""

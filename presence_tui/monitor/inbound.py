@@ -10,7 +10,7 @@ import msgspec
 from presence_tui.domain.activity_times import is_possible
 from presence_tui.domain.enums import Outcome, Source, Verdict
 from presence_tui.domain.participants import Participant
-from presence_tui.monitor.event_counters import UNREADABLE, EventCounters
+from presence_tui.monitor.event_counters import NO_PONG, UNREADABLE, EventCounters
 from presence_tui.monitor.gateway_clock import GatewayClock
 from presence_tui.monitor.limit_warnings import LimitWarnings
 from presence_tui.monitor.packet_log import AnyVerdict, PacketLog, packet_size
@@ -100,11 +100,20 @@ class Inbound:
             counters.control_bytes += size
         self._record(packet, verdict)
 
-    def record_ping(self, since_last_s: float | None) -> None:
-        """Count a ping; ``None`` for the first of a connection."""
+    def record_ping(self, since_last_s: float | None, interval_s: float | None = None) -> None:
+        """Count a ping; ``None`` for the first of a connection, and without an announced interval."""
         self._counters.pings += 1
         if since_last_s is not None:
             self._counters.ping_gaps.add(since_last_s)
+            if interval_s is not None:
+                self._counters.ping_lateness.add(since_last_s - interval_s)
+
+    def record_round_trip(self, round_trip_s: float | None) -> None:
+        """Record a round trip of the transport; ``None`` for one without an answer."""
+        if round_trip_s is None:
+            self._counters.transport_round_trips.failures[NO_PONG] += 1
+        else:
+            self._counters.transport_round_trips.add(round_trip_s)
 
     def handle(self, event: str, arguments: tuple[object, ...], packet: str = "") -> Message:
         """Decode, apply, count and record one event; return the message."""

@@ -52,6 +52,8 @@ class ServiceMetrics:
                 store_to_paint=self.paint_time.summary(),
                 rest_round_trip=recorded.requests.round_trips.summary(),
                 ping_interval=recorded.events.ping_gaps.summary(),
+                ping_lateness=recorded.events.ping_lateness.summary(),
+                ping_round_trip=recorded.events.transport_round_trips.summary(),
             ),
             clock=self.clock(),
             link=self._link(state),

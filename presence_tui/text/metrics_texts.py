@@ -86,6 +86,7 @@ def _durations(reading: MetricsReading, language: Language) -> Iterator[Figure]:
         durations.receipt_to_store,
         durations.store_to_paint,
         durations.rest_round_trip,
+        durations.ping_round_trip,
     )
     for figure, summary in zip(_percentiles(reading, language), recorded, strict=True):
         yield figure
@@ -124,6 +125,16 @@ def _percentiles(reading: MetricsReading, language: Language) -> Iterator[Figure
             failed=sum(requests.failures.values()),
         ),
     )
+    pings = durations.ping_round_trip
+    yield Figure(
+        say("Ping round trip"),
+        duration_text(pings, language),
+        say(
+            "{n:,} WebSocket pings of ours, or POSTs while polling; unanswered ones left out: {failed:,}",
+            n=pings.count,
+            failed=sum(pings.failures.values()),
+        ),
+    )
 
 
 def _link(reading: MetricsReading, language: Language) -> Iterator[Figure]:
@@ -150,13 +161,14 @@ def _link(reading: MetricsReading, language: Language) -> Iterator[Figure]:
             n=recoveries.replayed,
         ),
     )
-    pings = reading.durations.ping_interval
+    intervals, lateness = reading.durations.ping_interval, reading.durations.ping_lateness
     yield Figure(
         say("Pings"),
         language.number(reading.events.pings),
         say(
-            "longest interval {most}; the gateway sends them, so no round trip is seen",
-            most=short_span(pings.max_s, language),
+            "of the gateway; late by p99 {late}, longest interval {most}",
+            late=short_span(lateness.p99_s, language),
+            most=short_span(intervals.max_s, language),
         ),
     )
     if link.silence_limit_s is not None:

@@ -38,8 +38,12 @@ class FeedListener(Protocol):
         """Anything arrived, including a ping."""
         ...
 
-    def on_ping(self) -> None:
-        """A ping arrived, from a feed that reports pings."""
+    def on_ping(self, interval_s: float | None = None) -> None:
+        """A ping arrived, from a feed that reports pings; ``interval_s`` is the announced interval."""
+        ...
+
+    def on_round_trip(self, round_trip_s: float | None) -> None:
+        """Something of ours was answered by the transport at the other end; ``None`` if it was not."""
         ...
 
     def on_unreadable(self, why: str, packet: str = "") -> None:

@@ -30,6 +30,7 @@ from presence_tui.transport.engineio_internals import LOOPS, EngineClient, Loope
 from presence_tui.transport.errors import GatewayError
 from presence_tui.transport.polling import BoundedResponse, packets_in, refusal_of
 from presence_tui.transport.recovery import RecoveryPoint, SessionProgress
+from presence_tui.transport.websocket_pings import FrameWebSocket, PingRoundTrips
 from presence_tui.wire.messages import Snapshot, Status
 from presence_tui.wire.snapshot_packets import read_snapshot
 from presence_tui.wire.socketio_packets import (
@@ -84,7 +85,9 @@ class PacketListener(Protocol):
 
     def on_heard(self) -> None: ...
 
-    def on_ping(self) -> None: ...
+    def on_ping(self, interval_s: float | None = None) -> None: ...
+
+    def on_round_trip(self, round_trip_s: float | None) -> None: ...
 
     def on_event(self, event: str, arguments: tuple[object, ...], packet: str = "") -> None: ...
 
@@ -129,6 +132,7 @@ class _InlineEngine(LoopedEngine):
         """Status packets that are not decoded yet."""
         self._doubted: asyncio.Task[None] | None = None
         """Handles packets that the fast path could not decode."""
+        self._pings = PingRoundTrips(listener.on_round_trip)
         self._posting = asyncio.Lock()
         self._upgrading: asyncio.Task[Any] | None = None
         self._upgrade_pause_s = FIRST_UPGRADE_S
@@ -199,7 +203,8 @@ class _InlineEngine(LoopedEngine):
     # A WebSocket.
 
     async def _read_packets(self) -> None:
-        receive, text = self.ws.receive, aiohttp.WSMsgType.TEXT
+        websocket, text = self.ws, aiohttp.WSMsgType.TEXT
+        receive = websocket.read_frame if isinstance(websocket, FrameWebSocket) else websocket.receive
         line = endings.watch_line(self.ws)
         packets, in_turn = self._packets, 0
         while self.state == "connected" and self.write_loop_task:
@@ -210,6 +215,10 @@ class _InlineEngine(LoopedEngine):
                     # Runs when this loop waits, that is, when everything that had arrived is read.
                     asyncio.get_running_loop().call_soon(self._hand_over)
                 packets.append(message.data)
+            elif message.type is aiohttp.WSMsgType.PING:
+                await websocket.pong(message.data)
+            elif message.type is aiohttp.WSMsgType.PONG:
+                self._pings.on_pong(message.data)
             elif isinstance(message.data, str | bytes):
                 await self._after_hand_over()
                 await self._handle_frame(message.data)
@@ -356,13 +365,17 @@ class _InlineEngine(LoopedEngine):
                     encoded = each.encode()
                     await send(encoded)
                     self._listener.on_sent(encoded)
+                    if each.packet_type == packet.PONG and isinstance(self.ws, FrameWebSocket):
+                        await self._pings.ping(self.ws)
                 return
+            posted_s = _now_s()
             body = payload.Payload(packets=list(packets)).encode()
             headers = {"Content-Type": "text/plain"}
             answer = await self.ask("POST", self.base_url, headers, body, self.request_timeout)
         if not isinstance(answer, BoundedResponse) or not answer.is_success:
             raise self.end or endings.fin()
         answer.close()
+        self._listener.on_round_trip(_now_s() - posted_s)
         for each in packets:
             self._listener.on_sent(each.encode(b64=True))
 
@@ -391,7 +404,7 @@ class _InlineEngine(LoopedEngine):
                 await self._take_message(message, text)
             case "2", mark:
                 self._listener.on_control(text)
-                self._listener.on_ping()
+                self._listener.on_ping(self.ping_interval)
                 await self.queue_packet(packet.Packet(packet.PONG, mark))
             case "1", _:
                 self._listener.on_control(text)

@@ -31,6 +31,7 @@ from presence_tui.transport.proxies import Proxy
 from presence_tui.transport.recovery import RecoveryPoint
 from presence_tui.transport.resolver import use_daemon_threads_for_lookups
 from presence_tui.transport.retry_after import asked_pause_s
+from presence_tui.transport.websocket_pings import FrameWebSocket
 
 CONNECT_LIMIT_S: Final = 10.0
 CLOSE_LIMIT_S: Final = 1.0
@@ -188,6 +189,8 @@ class SocketFeed:
                 "max_msg_size": self._bounds.frame_bytes + 1,
                 # It would wait ten seconds for the end of TCP after a close frame without a code.
                 "autoclose": False,
+                # Our loop answers pings itself, because aiohttp would drop the answers to ours as well.
+                "autoping": False,
             },
         )
         try:
@@ -220,6 +223,7 @@ class SocketFeed:
         return aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(ssl=self._tls),
             trace_configs=[trace],
+            ws_response_class=FrameWebSocket,
             # Our engine decompresses answers itself, within a limit.
             auto_decompress=not LOOPS.available,
             headers={"Accept-Encoding": ACCEPTED},

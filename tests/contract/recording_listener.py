@@ -16,6 +16,9 @@ class RecordingListener:
         """Event names with their arguments, or with the status decoded by the feed."""
         self.closed: list[GatewayError] = []
         self.heard = self.pings = self.upgrades = 0
+        self.intervals_s: list[float | None] = []
+        """The announced interval, with each ping."""
+        self.round_trips_s: list[float | None] = []
         self.unreadable: list[str] = []
         self.replays: list[int] = []
         """Per replay, how many events came before."""
@@ -46,8 +49,13 @@ class RecordingListener:
     def on_sent(self, packet: str | bytes) -> None:
         self.sent.append(packet)
 
-    def on_ping(self) -> None:
+    def on_ping(self, interval_s: float | None = None) -> None:
         self.pings += 1
+        self.intervals_s.append(interval_s)
+
+    def on_round_trip(self, round_trip_s: float | None) -> None:
+        self.round_trips_s.append(round_trip_s)
+        self.news.notify()
 
     def on_unreadable(self, why: str, packet: str = "") -> None:
         self.unreadable.append(why)

@@ -23,7 +23,7 @@ ACCEPTED = {"Accept": "application/openmetrics-text; version=1.0.0"}
 
 
 async def test_one_line_of_json_adds_up(shell: CommandLine, gateway: Gateway) -> None:
-    ended = await shell.run("metrics", "--duration", "3", "--format", "json")
+    ended = await shell.run("metrics", "--duration", "8", "--format", "json")
     assert (ended.code, ended.err) == (ExitCode.OK, "")
     (line,) = ended.lines
     assert list(line) == list(MetricsLine.__struct_fields__)
@@ -46,7 +46,7 @@ async def test_one_line_of_json_adds_up(shell: CommandLine, gateway: Gateway) ->
 
 
 async def test_a_table_in_the_language_of_its_reader(shell: CommandLine, gateway: Gateway) -> None:
-    ended = await shell.run("metrics", "--duration", "2", "--lang", "fr")
+    ended = await shell.run("metrics", "--duration", "8", "--lang", "fr")
     assert ended.code == ExitCode.OK, ended.err
     assert "Aller-retour REST" in ended.out
 
@@ -118,6 +118,9 @@ async def test_figures_are_served_to_prometheus(shell: CommandLine, gateway: Gat
     answers = {sample.labels["answer"]: sample.value for sample in found["presence_recoveries_total"]}
     assert answers == {"recovered": 0, "refused": 0}
     assert [sample.value for sample in found["presence_replayed_events_total"]] == [0]
+    assert [sample.value for sample in found["presence_unanswered_pings_total"]] == [0]
+    assert found["presence_ping_round_trip_seconds_count"]
+    assert found["presence_ping_lateness_seconds_count"]
     bounds = {sample.labels["source"]: sample.value for sample in found["presence_clock_skew_bound"]}
     assert set(bounds) == {"health", "date", "heartbeat", "emission"}
     assert bounds["health"] == 1

@@ -285,6 +285,18 @@ async def test_missing_pings_while_receiving_are_reported_once(
     assert notices == ["The gateway stopped pinging 60 s ago and keeps sending."]
 
 
+async def test_pings_and_round_trips_are_those_of_the_connection(welcome: AttemptHarness) -> None:
+    for since_s in (0, 25, 26):
+        welcome.harness.clock.advance(since_s)
+        welcome.session.on_ping(25.0)
+    welcome.session.on_round_trip(0.25)
+    welcome.session.on_round_trip(None)
+    assert welcome.tally.ping_gaps.summary().count == 2
+    assert welcome.tally.ping_lateness.summary().max_s == 1
+    trips = welcome.tally.transport_round_trips.summary()
+    assert (trips.count, trips.max_s, sum(trips.failures.values())) == (1, 0.25, 1)
+
+
 async def test_invalid_packet_is_counted_as_malformed(welcome: AttemptHarness) -> None:
     before = welcome.tally.of(Outcome.MALFORMED)
     welcome.session.on_unreadable("an event without a name")

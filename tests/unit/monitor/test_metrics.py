@@ -4,7 +4,7 @@ import msgspec
 
 from presence_tui.domain.enums import Outcome, Verdict
 from presence_tui.domain.translatable import NOTHING
-from presence_tui.monitor.event_counters import OTHER, UNREADABLE, EventCounters
+from presence_tui.monitor.event_counters import NO_PONG, OTHER, UNREADABLE, EventCounters
 from presence_tui.monitor.inbound import Inbound
 from presence_tui.monitor.link import Link, LinkState
 from presence_tui.monitor.link_times import LinkTimes
@@ -108,6 +108,23 @@ def test_the_first_ping_of_a_connection_follows_none() -> None:
     assert post.counters.pings == 2
     assert post.counters.ping_gaps.summary().max_s == 25.0
     assert post.counters.ping_gaps.summary().count == 1
+    assert post.counters.ping_lateness.summary().count == 0, "without an announced interval none is late"
+
+
+def test_a_ping_is_late_by_the_announced_interval() -> None:
+    post = InboundHarness()
+    for since_last_s in (None, 25.5, 24.0):
+        post.inbound.record_ping(since_last_s, 25.0)
+    lateness = post.counters.ping_lateness.summary()
+    assert (lateness.count, lateness.max_s, lateness.sum_s) == (2, 0.5, 0.5)
+
+
+def test_round_trips_of_the_transport_leave_failures_out() -> None:
+    post = InboundHarness()
+    for round_trip_s in (0.25, None, 0.5, None):
+        post.inbound.record_round_trip(round_trip_s)
+    trips = post.counters.transport_round_trips.summary()
+    assert (trips.count, trips.sum_s, trips.failures) == (2, 0.75, {NO_PONG: 2})
 
 
 def test_every_status_has_its_time_to_the_store() -> None:

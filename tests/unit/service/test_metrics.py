@@ -18,6 +18,8 @@ from presence_tui.monitor.monitor_metrics import MonitorMetrics
 from presence_tui.service.metrics import ServiceMetrics
 from presence_tui.service.state import ServiceState
 from presence_tui.store import Counts
+from presence_tui.text.language import Language
+from presence_tui.text.metrics_texts import figures
 from presence_tui.transport.request_counters import RequestCounters
 from presence_tui.wire.timestamps import wire_from_seconds
 from tests.unit.store.store_harness import StoreHarness
@@ -103,6 +105,27 @@ def test_recoveries_are_those_of_the_connections() -> None:
     reading = it.read()
     assert reading.recoveries == RecoveriesReading(recovered=2, refused=1, replayed=2)
     assert reading.events.received == 2, "what is sent again is received"
+
+
+def test_pings_have_their_own_figures() -> None:
+    it = MetricsHarness()
+    for since_last_s in (None, 25.5):
+        it.inbound.record_ping(since_last_s, 25.0)
+    it.inbound.record_round_trip(0.25)
+    it.inbound.record_round_trip(None)
+    reading = it.read()
+    durations = reading.durations
+    assert (reading.events.pings, durations.ping_interval.max_s, durations.ping_lateness.max_s) == (
+        2,
+        25.5,
+        0.5,
+    )
+    assert (durations.ping_round_trip.max_s, durations.ping_round_trip.failures) == (0.25, {"no pong": 1})
+    told = {figure.name: figure for figure in figures(reading, Language("en"))}
+    assert told["Pings"].remark == "of the gateway; late by p99 500 ms, longest interval 25.5 s"
+    assert told["Ping round trip"].value.startswith("p50 250 ms")
+    assert told["Ping round trip"].remark.startswith("1 WebSocket pings of ours")
+    assert told["Ping round trip"].remark.endswith("unanswered ones left out: 1")
 
 
 def test_the_clock_names_its_bounds() -> None:

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from enum import Enum
 
-from aiohttp import web
+from aiohttp import WSMsgType, web
 
 from presence_tui.transport.addresses import Address
 from tests.unit.monitor.wait_until import Condition
@@ -40,6 +40,9 @@ class TinyGateway:
         """The answer to a CONNECT."""
         self.before_welcome: list[str] = []
         """Packets before that answer, as in a replay."""
+        self.answers_pings = True
+        """Pings of the WebSocket itself; pings and pongs are heard only if they are not answered."""
+        self.pings_before_opening = False
         self.drops_posts = 0
         """Number of connections closed instead of answering a POST."""
         self.refuses_posts = False
@@ -93,6 +96,13 @@ class TinyGateway:
                 assert isinstance(packet, str)
                 self._polled.put_nowait(packet)
 
+    async def ping(self, payload: bytes) -> None:
+        """A ping of the WebSocket itself."""
+        await self._sockets[-1].ping(payload)
+
+    async def pong(self, payload: bytes) -> None:
+        await self._sockets[-1].pong(payload)
+
     async def close(self, code: int, reason: bytes = b"") -> None:
         await self._sockets[-1].close(code=code, message=reason, drain=False)
 
@@ -140,18 +150,23 @@ class TinyGateway:
             return web.Response(status=400)
         if self.upgrades is Upgrades.NEVER:
             await self._ended.wait()
-        websocket = web.WebSocketResponse(timeout=0.2, max_msg_size=0)
+        websocket = web.WebSocketResponse(timeout=0.2, max_msg_size=0, autoping=self.answers_pings)
         await websocket.prepare(request)
         if self.upgrades is Upgrades.SILENT:
             await self._ended.wait()
             return websocket
         assert isinstance(request.transport, asyncio.Transport)
         self._transports[websocket] = request.transport
+        if self.pings_before_opening:
+            await websocket.ping(b"early")
         if "sid" not in request.query:
             await websocket.send_str("0" + json.dumps(self.opening))
             self._sockets.append(websocket)
         async for message in websocket:
-            await self._take_frame(websocket, message.data)
+            if message.type in (WSMsgType.PING, WSMsgType.PONG):
+                self._note(self.heard, f"{message.type.name} {message.data.decode()}")
+            else:
+                await self._take_frame(websocket, message.data)
         del self._transports[websocket]
         return websocket
 
