@@ -65,6 +65,7 @@ class ConnectionAttempt:
         """
         self._inbound = inbound
         inbound.begin_connection()
+        self.on_round_trip = inbound.record_round_trip
         self._clock = clock
         self._check_sleep = check_sleep
         self._gap_since_s = gap_since_s
@@ -119,9 +120,6 @@ class ConnectionAttempt:
         before_s, self._pinged_s = self._pinged_s, self._clock.stamp().monotonic_s
         self._inbound.record_ping(self._pinged_s - before_s if self._was_pinged else None, interval_s)
         self._was_pinged = True
-
-    def on_round_trip(self, round_trip_s: float | None) -> None:
-        self._inbound.record_round_trip(round_trip_s)
 
     def on_control(self, packet: str | bytes) -> None:
         self._inbound.record_control(packet, Verdict.STALE if self._is_behind else Verdict.CONTROL)
