@@ -217,7 +217,7 @@ class AuditPass:
             skew_s=skew_s,
             uptime_s=self._report.uptime_s,
             corrected=self._feed_record.corrected,
-            heard=self._feed_record.heard(conversation_id),
+            heard_s=self._feed_record.heard_s(conversation_id),
             rosters_are_known=self._rosters_are_known,
         )
 

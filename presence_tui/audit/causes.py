@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
+from presence_tui.audit.deaf_feed import Deafness
 from presence_tui.audit.findings import FindingKind
 from presence_tui.domain.translatable import Phrase, phrase
 
@@ -53,12 +54,20 @@ def cause_of(kind: FindingKind, guest: bool) -> Phrase:
             raise ValueError(f"{kind} is about many")
 
 
-def deaf_feed(corrections: int, heard: int) -> Phrase:
+def deaf_feed(found: Deafness, now_s: float) -> Phrase:
+    if found.since_s is not None:
+        return phrase(
+            "{corrections} corrections of the last {minutes} min, in which events told of {heard} only: the "
+            "socket is up, but most events do not reach it any more.",
+            corrections=found.corrections,
+            minutes=round((now_s - found.since_s) / 60),
+            heard=found.heard,
+        )
     return phrase(
         "{corrections} corrections, though events told of {heard} only: the socket is up, but most events do "
         "not reach it.",
-        corrections=corrections,
-        heard=heard,
+        corrections=found.corrections,
+        heard=found.heard,
     )
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from presence_tui.audit import causes
+from presence_tui.audit.deaf_feed import MANY, Missed, deafness, missed_change
 from presence_tui.audit.findings import Finding, FindingKind, Runtime
 from presence_tui.domain.activity_times import CLOCK_BOUND_S, EARLIEST_S
 from presence_tui.domain.enums import Source, State
@@ -17,9 +18,6 @@ OLD_S: Final = 86_400.0
 
 IMPOSSIBLY_OLD_S: Final = 3 * 86_400.0
 """Activity older than this contradicts an answer that says online."""
-
-MANY: Final = 5
-"""Fewer differences are findings of their own."""
 
 
 class Told(NamedTuple):
@@ -68,10 +66,10 @@ class Surroundings:
     skew_s: float = 0.0
     """The gateway's clock minus ours."""
     uptime_s: float | None = None
-    corrected: int = 0
-    """Participants whom a refresh has corrected on this connection."""
-    heard: int = 0
-    """Participants about whom an event told since this connection began."""
+    corrected: tuple[Missed, ...] = ()
+    """What the last refresh has corrected on this connection."""
+    heard_s: tuple[float, ...] = ()
+    """When events told last of those participants about whom one told since this connection began."""
     rosters_are_known: bool = False
     """True if every conversation of the account has been read whole."""
 
@@ -106,25 +104,41 @@ def conclude(cases: Sequence[Case], around: Surroundings) -> list[Finding]:
     missed = [case for case, kind in judged if kind is FindingKind.GHOST_OFFLINE]
     findings: list[Finding] = []
     merged: set[str] = set()
-    if _left_unannounced(ghosts, cases, around):
+    # Where arrivals are missing as well, more than departures was not told.
+    deaf = _deaf_feed(ghosts, missed, around) if 0 < len(ghosts) <= 4 * len(missed) else None
+    if deaf is None and _left_unannounced(ghosts, cases, around):
         findings.append(_of_many(FindingKind.DEPARTURES_UNANNOUNCED, ghosts, FindingKind.GHOST_ONLINE))
         merged.update(case.key for case in ghosts)
         ghosts = []
-    kinds = {FindingKind.GHOST_ONLINE: ghosts, FindingKind.GHOST_OFFLINE: missed}
-    differing = [*ghosts, *missed]
-    corrections = around.corrected + len(differing)
-    if corrections >= MANY and corrections > 2 * around.heard and (missed or around.corrected):
-        findings.append(
-            Finding(
-                FindingKind.DEAF_FEED,
-                causes.deaf_feed(corrections, around.heard),
-                evidence_s=_oldest_s(differing),
-                merged=frozenset(kind for kind, some in kinds.items() if some),
-                keys=tuple(case.key for case in differing),
-            )
-        )
-        merged.update(case.key for case in differing)
+    if deaf is None and (missed or around.corrected):
+        deaf = _deaf_feed(ghosts, missed, around)
+    if deaf is not None:
+        findings.append(deaf)
+        merged.update(deaf.keys)
     return findings + [_finding(case, kind) for case, kind in judged if case.key not in merged]
+
+
+def _deaf_feed(ghosts: Sequence[Case], missed: Sequence[Case], around: Surroundings) -> Finding | None:
+    """One finding for all differences, if few events came at the same time."""
+    differing = [*ghosts, *missed]
+    now_s = around.gateway_now_s - around.skew_s
+    changes = [
+        missed_change(
+            not case.after.flag, case.after.received_s, case.answers[-1].last_active_s, around.skew_s, now_s
+        )
+        for case in differing
+    ]
+    found = deafness([*around.corrected, *changes], around.heard_s, now_s)
+    if found is None:
+        return None
+    kinds = {FindingKind.GHOST_ONLINE: ghosts, FindingKind.GHOST_OFFLINE: missed}
+    return Finding(
+        FindingKind.DEAF_FEED,
+        causes.deaf_feed(found, now_s),
+        evidence_s=_oldest_s(differing),
+        merged=frozenset(kind for kind, some in kinds.items() if some),
+        keys=tuple(case.key for case in differing),
+    )
 
 
 def _difference(case: Case, answer: Answer, around: Surroundings) -> FindingKind | None:

@@ -62,7 +62,8 @@ class RequestedAudit:
         """
         if report.runtime_asked:
             watched_id = self._choice.watched_id
-            self._feed_record.record_refresh(watched_id, report.corrected)
+            turned = {change.key: change for change in report.changes if change.has_turned}
+            self._feed_record.record_refresh(watched_id, turned.values())
 
     async def run(self, on_progress: Callable[[Progress], None]) -> "AuditReport | None":
         """Wait for the end of other reads, then compare; ``None`` if an audit is already running.

@@ -1,6 +1,7 @@
 """Reports of audits with one finding of each kind, and their list on the screen."""
 
 from presence_tui.audit import causes
+from presence_tui.audit.deaf_feed import Deafness
 from presence_tui.audit.findings import AuditReport, Finding, FindingKind, Runtime
 from presence_tui.domain.enums import Source, State
 from tests.tui.app_harness import AppHarness, key_of
@@ -42,7 +43,7 @@ def report_of(harness: AppHarness, *findings: Finding) -> AuditReport:
 def every_kind(harness: AppHarness) -> AuditReport:
     """One of each kind."""
     found = [ghost(harness, kind=kind) for kind in FindingKind if kind not in OF_MANY]
-    deaf = Finding(FindingKind.DEAF_FEED, causes.deaf_feed(20, 4))
+    deaf = Finding(FindingKind.DEAF_FEED, causes.deaf_feed(Deafness(20, 4, None), harness.clock.wall_s))
     return report_of(harness, departures("Ada Okafor", "Bo Chen"), deaf, *found)
 
 

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import pytest
 
-from presence_tui.audit.comparison import MANY
+from presence_tui.audit.deaf_feed import MANY
 from presence_tui.audit.findings import AuditReport
 from presence_tui.domain.rules import meeshy_2026
 from presence_tui.gateway.directory import Person

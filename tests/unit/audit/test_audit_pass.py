@@ -3,7 +3,8 @@
 import pytest
 
 from presence_tui.audit.audit_pass import LONGEST_PAUSE_S, PAUSE_S, kinds_of
-from presence_tui.audit.comparison import MANY, Answer
+from presence_tui.audit.comparison import Answer
+from presence_tui.audit.deaf_feed import MANY
 from presence_tui.audit.findings import FindingKind
 from presence_tui.domain.rules import meeshy_2026
 from presence_tui.domain.translatable import phrase
@@ -172,9 +173,8 @@ async def test_many_corrections_after_few_events_are_a_deaf_feed() -> None:
     for key in keys[:4]:
         harness.event(key, True, last_active_s=harness.now_s)
     harness.pass_time(5)
-    for key in keys[4:]:
-        harness.runtime(key, True, harness.now_s)
-    harness.feed_record.record_refresh(HARBOUR, 20)
+    corrections = [change for key in keys[4:] for change in harness.runtime(key, True, harness.now_s)]
+    harness.feed_record.record_refresh(HARBOUR, corrections)
     harness.says = lambda key: Answer(True, harness.now_s)
     finding = only(await harness.audit())
     assert finding.kind is FindingKind.DEAF_FEED
@@ -182,10 +182,14 @@ async def test_many_corrections_after_few_events_are_a_deaf_feed() -> None:
 
 
 async def test_corrections_of_another_connection_are_no_deaf_feed() -> None:
-    harness = crew("ada", online=("ada",))
-    harness.feed_record.record_refresh(HARBOUR, 20)
+    keys = tuple(f"p{number}" for number in range(20))
+    harness = crew("ada", *keys, online=("ada",))
+    corrections = [change for key in keys for change in harness.runtime(key, True, harness.now_s)]
+    harness.feed_record.record_refresh(HARBOUR, corrections)
+    harness.says = lambda key: Answer(True, harness.now_s)
+    assert await harness.findings() == [("deaf-feed", "")]
     harness.store.epochs.begin()
-    harness.snapshot(PresenceRow("ada", True))
+    harness.snapshot(*(PresenceRow(key, True) for key in ("ada", *keys)))
     assert await harness.findings() == []
 
 

@@ -13,7 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from presence_tui.audit.audit_pass import AuditPass
-from presence_tui.audit.comparison import MANY, Answer
+from presence_tui.audit.comparison import Answer
+from presence_tui.audit.deaf_feed import MANY
 from presence_tui.audit.feed_record import FeedRecord
 from presence_tui.audit.findings import AuditReport, FindingKind
 from presence_tui.domain.enums import Outcome
