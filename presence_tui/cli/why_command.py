@@ -31,7 +31,7 @@ from presence_tui.service.provenance import (
     named_packets,
 )
 from presence_tui.service.service import PresenceService
-from presence_tui.store import Record
+from presence_tui.store import Origin, Record
 from presence_tui.text.language import Language
 from presence_tui.text.provenance_texts import ProvenanceTexts
 from presence_tui.text.rule_texts import RuleTexts
@@ -95,8 +95,17 @@ class ExplanationLine(msgspec.Struct, kw_only=True):
     user_id: str
     name: str
     name_from: Source | None
+    name_at: Time | None
+    """When that told it; for a roster, when it was requested."""
+    handle: str
+    handle_from: Source | None
+    handle_at: Time | None
+    language: str
+    language_from: Source | None
+    language_at: Time | None
     role: str
     role_from: Source | None
+    role_at: Time | None
     state: State
     flag: bool | None
     evidence: EvidencePart | None
@@ -200,9 +209,17 @@ def explanation_line(
         at=wire_from_seconds(now_s),
         user_id=record.key,
         name=record.shown_name,
-        name_from=identity.name_source,
+        name_from=_source(identity.name),
+        name_at=_told_at(identity.name),
+        handle=record.handle,
+        handle_from=_source(identity.handle),
+        handle_at=_told_at(identity.handle),
+        language=store.language_of(record.key),
+        language_from=_source(identity.language),
+        language_at=_told_at(identity.language),
         role=store.rosters.role(conversation_id, record.key),
-        role_from=identity.role_source,
+        role_from=_source(identity.role),
+        role_at=_told_at(identity.role),
         state=explanation.state,
         flag=record.flag,
         evidence=_evidence_part(explanation, now_s),
@@ -283,6 +300,14 @@ def _rule_part(outcome: RuleOutcome) -> RulePart:
     )
 
 
+def _source(origin: Origin | None) -> Source | None:
+    return None if origin is None else origin.source
+
+
+def _told_at(origin: Origin | None) -> str | None:
+    return None if origin is None else _time(origin.at_s)
+
+
 def _rounded(seconds: float) -> float:
     return round(seconds, 3)
 
@@ -307,7 +332,6 @@ def _rows(
     """Labels and texts, as on the participant's page."""
     store, texts, rules = reading.store, ProvenanceTexts(wording), RuleTexts(wording)
     identity = explain_identity(record, store, reading.conversation.id)
-    named_in = reading.service.state.find_conversation(identity.named_in)
     roster = explain_roster(reading.conversation.id, store)
     yield say("State"), f"{wording.state(explanation.state)} ({store.states.rule.name})"
     yield say("Why"), rules.conditions(store.states.rule, record, store)
@@ -318,7 +342,6 @@ def _rows(
         yield say("Did not decide"), " ".join(texts.overruled(report))
     for outcome in explanation.rules:
         yield outcome.rule.name, rules.clause(outcome.rule, record, store)
-    yield say("Name from"), texts.name_origin(identity, named_in.title if named_in else identity.named_in)
-    yield say("Role from"), texts.role_origin(identity)
+    yield from texts.origins(identity, reading.service.state.title_of)
     yield reading.conversation.title, texts.counts(roster)
     yield say("Roster"), texts.roster(roster)

@@ -12,7 +12,7 @@ from presence_tui.domain.enums import Source, State, Verdict
 from presence_tui.domain.evidence import Evidence, Overruled, OverruledReason
 from presence_tui.domain.rules import Rule
 from presence_tui.service.packet_evidence import SAME_MOMENT_S, PacketAbout, PacketEvidence
-from presence_tui.store import Counts, PresenceStore, Record
+from presence_tui.store import Counts, Origin, PresenceStore, Record
 from presence_tui.wire.messages import Status, Typing
 
 OVERRULED_SHOWN: Final = 5
@@ -84,13 +84,12 @@ class Explanation:
 
 @dataclass(frozen=True, slots=True)
 class IdentityExplanation:
-    """Where the name and the role in one conversation are from."""
+    """What told name, handle, language, and the role in one conversation; ``None`` where there is none."""
 
-    name_source: Source | None
-    """``None`` without a name."""
-    named_in: str
-    """Id of the conversation whose roster gave the name; empty if an event did."""
-    role_source: Source | None
+    name: Origin | None
+    handle: Origin | None
+    language: Origin | None
+    role: Origin | None
     """``None`` for non-members."""
 
 
@@ -113,17 +112,25 @@ class RosterExplanation:
 def explain_identity(
     record: Record, store: PresenceStore, conversation_id: str | None
 ) -> IdentityExplanation:
-    """Explain a participant's name, and the role in a conversation."""
-    name_source = Source.EVENT if record.name else None
-    if record.named_in:
-        name_source = _roster_source(record.named_in, store)
-    role_source = None
-    if conversation_id is not None and conversation_id in record.conversations:
-        read = store.rosters.last_read(conversation_id)
-        since_s = 0.0 if read is None else read.asked.monotonic_s
-        is_by_event = record.key in store.rosters.changed_since(conversation_id, since_s)
-        role_source = Source.EVENT if is_by_event else _roster_source(conversation_id, store)
-    return IdentityExplanation(name_source, record.named_in, role_source)
+    """Explain a participant's name, handle and language, and the role in a conversation."""
+    return IdentityExplanation(
+        _from_cache(record.name_origin, store),
+        _from_cache(record.handle_origin, store),
+        _from_cache(store.members.language_origin(record.key), store),
+        _role_origin(record, store, conversation_id),
+    )
+
+
+def _role_origin(record: Record, store: PresenceStore, conversation_id: str | None) -> Origin | None:
+    if conversation_id is None or conversation_id not in record.conversations:
+        return None
+    rosters = store.rosters
+    read, event_s = rosters.last_read(conversation_id), rosters.changed_s(conversation_id, record.key)
+    if event_s is not None and (read is None or event_s > read.asked.monotonic_s):
+        now = store.clock.stamp()
+        return Origin(Source.EVENT, now.wall_s - (now.monotonic_s - event_s))
+    at_s = None if read is None else read.asked.wall_s
+    return _from_cache(Origin(Source.ROSTER, at_s, conversation_id), store)
 
 
 def deciding_packet(explanation: Explanation) -> int | None:
@@ -155,10 +162,12 @@ def explain_roster(conversation_id: str, store: PresenceStore) -> RosterExplanat
     )
 
 
-def _roster_source(conversation_id: str, store: PresenceStore) -> Source:
+def _from_cache(origin: Origin | None, store: PresenceStore) -> Origin | None:
     """Rosters that were not read are those of our cache, or are being read just now."""
-    is_cached = store.rosters.last_read(conversation_id) is None and not store.epochs.current
-    return Source.CACHE if is_cached else Source.ROSTER
+    if origin is None or origin.source is not Source.ROSTER:
+        return origin
+    is_cached = store.rosters.last_read(origin.conversation_id) is None and not store.epochs.current
+    return origin._replace(source=Source.CACHE) if is_cached else origin
 
 
 def explain(

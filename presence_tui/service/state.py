@@ -113,3 +113,8 @@ class ServiceState(msgspec.Struct, frozen=True, kw_only=True, eq=False):
         """Return the known conversation with this id."""
         known = (each for each in (*self.conversations, self.conversation) if each is not None)
         return next((each for each in known if each.id == conversation_id), None)
+
+    def title_of(self, conversation_id: str) -> str:
+        """The title of a conversation; its id if it is not known."""
+        conversation = self.find_conversation(conversation_id)
+        return conversation_id if conversation is None else conversation.title

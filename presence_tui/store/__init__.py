@@ -9,7 +9,7 @@ from presence_tui.store.clock import Clock, Stamp, SystemClock
 from presence_tui.store.conversation_index import ConversationIndex, ConversationSort
 from presence_tui.store.filters import Facets, Filter
 from presence_tui.store.presence_store import PresenceStore
-from presence_tui.store.records import Record
+from presence_tui.store.records import Origin, Record
 from presence_tui.store.rosters import Counts
 from presence_tui.store.sort_keys import Sort
 from presence_tui.store.subscribers import ChangeSet
@@ -23,6 +23,7 @@ __all__ = [
     "Counts",
     "Facets",
     "Filter",
+    "Origin",
     "PresenceStore",
     "Record",
     "RosterIndex",

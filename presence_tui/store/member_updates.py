@@ -4,11 +4,12 @@ from collections.abc import Collection, Iterable, Mapping
 
 import msgspec
 
+from presence_tui.domain.enums import Source
 from presence_tui.domain.participants import Participant
 from presence_tui.store.clock import Clock, Stamp
 from presence_tui.store.epochs import Confirmations
 from presence_tui.store.participant_table import ParticipantTable
-from presence_tui.store.records import Record
+from presence_tui.store.records import Origin, Record
 from presence_tui.store.rosters import NEWCOMERS, RosterRead
 from presence_tui.store.subscribers import Publisher
 from presence_tui.wire.messages import RosterRow
@@ -48,7 +49,8 @@ class MemberUpdates:
             ]
         held = rosters.held(conversation_id)
         found = list(self._table.within_bounds(listed, lambda row: row.participant.key, held))
-        return self._table.add_members([row.participant for row in found], conversation_id), found
+        asked_s = (asked or now).wall_s
+        return self._table.add_members([row.participant for row in found], conversation_id, asked_s), found
 
     def _has_newer_role(self, row: RosterRow, conversation_id: str, newer: Collection[str]) -> bool:
         key = row.participant.key
@@ -82,14 +84,20 @@ class MemberUpdates:
         self._publisher.publish(record)
         return True
 
+    def language_origin(self, key: str) -> Origin | None:
+        """What told a participant's language; ``None`` if it is unknown."""
+        known = self._table.languages.get(key)
+        return known[1] if known is not None else None
+
     def apply_names(self, names: Mapping[str, tuple[str, str]]) -> None:
-        """Update handles and names of known accounts: key to (handle, name)."""
+        """Update handles and names of known accounts by an event: key to (handle, name)."""
+        origin = Origin(Source.EVENT, self._clock.stamp().wall_s)
         with self._publisher.subscribers.batch():
             for key, (handle, name) in names.items():
                 record = self._table.records.get(key)
                 if record is not None:
-                    self._table.rename(record, handle=handle)
-                    self._table.name_account(record, name)
+                    self._table.rename(record, handle=handle, origin=origin)
+                    self._table.name_account(record, name, origin)
                     self._publisher.publish(record)
 
     def prefer_names_of(self, conversation_id: str) -> None:

@@ -3,11 +3,11 @@
 from collections.abc import Callable, Collection, Sequence
 from typing import Final, TypeVar
 
-from presence_tui.domain.enums import State
+from presence_tui.domain.enums import Source, State
 from presence_tui.domain.limits import Bounds, LimitCounters
 from presence_tui.domain.participants import Participant
 from presence_tui.store.namesakes import Namesakes
-from presence_tui.store.records import Record, sort_key
+from presence_tui.store.records import Origin, Record, sort_key
 from presence_tui.store.rosters import NEWCOMERS, Rosters
 from presence_tui.wire.sanitize import name_within
 
@@ -34,11 +34,11 @@ class ParticipantTable:
         """The conversation whose names take precedence, because it is watched."""
         self._renamed: dict[str, str] = {}
         self.strangers_met = 0
-        self.languages: dict[str, str] = {}
-        """Presence key to language; not in the records, because many gateways send none."""
+        self.languages: dict[str, tuple[str, Origin]] = {}
+        """Presence key to language and what told it; not in the records, because many gateways send none."""
 
-    def ensure(self, key: str, *, name: str = "", handle: str = "") -> Record:
-        """The record of a key, created if needed. Updates name and handle where given."""
+    def ensure(self, key: str, *, name: str = "", handle: str = "", origin: Origin | None = None) -> Record:
+        """The record of a key, created if needed. Updates name and handle where given, by ``origin``."""
         record = self.records.get(key)
         if record is None:
             if len(name) > self._short_chars or len(handle) > self._short_chars:
@@ -46,10 +46,12 @@ class ParticipantTable:
             record = self.records[key] = Record(
                 key, name, handle, sort_key=sort_key(key, name, handle), state=self.unknown_state
             )
+            record.name_origin = origin if name else None
+            record.handle_origin = origin if handle else None
             self.namesakes.add(record)
             self.rosters.add(record)
         elif (name and name != record.name) or (handle and handle != record.handle):
-            self.rename(record, name=name, handle=handle)
+            self.rename(record, name=name, handle=handle, origin=origin)
         return record
 
     def newcomer(self, key: str) -> Record | None:
@@ -83,58 +85,69 @@ class ParticipantTable:
         self._limit_counters.left_out += len(rows) - len(found)
         return found
 
-    def add_members(self, participants: Sequence[Participant], conversation_id: str) -> list[Record]:
-        """Add or update members from a roster."""
+    def add_members(
+        self, participants: Sequence[Participant], conversation_id: str, asked_s: float
+    ) -> list[Record]:
+        """Add or update members from a roster that was requested then."""
         records: list[Record] = []
+        origin = Origin(Source.ROSTER, asked_s, conversation_id)
+        languages: dict[str, tuple[str, Origin]] = {}
         for key, name, handle, _role, guest, language in participants:
             record = self.records.get(key)
             if record is None:
-                record = self.ensure(key, name=name, handle=handle)
+                record = self.ensure(key, name=name, handle=handle, origin=origin)
                 record.named_in = conversation_id if name else ""
             else:
-                self.rename(record, handle=handle)
-                self._name_in(record, conversation_id, name)
+                self.rename(record, handle=handle, origin=origin)
+                self._name_in(record, origin, name)
+                if handle:
+                    record.handle_origin = origin
             if guest:
                 record.guest = True
             if language:
-                self.languages[key] = language
+                self.languages[key] = languages.setdefault(language, (language, origin))
             records.append(record)
         self.rosters.join_all(records, conversation_id, [each.role for each in participants])
         return records
 
-    def rename(self, record: Record, *, name: str = "", handle: str = "") -> None:
+    def rename(
+        self, record: Record, *, name: str = "", handle: str = "", origin: Origin | None = None
+    ) -> None:
         """Update name or handle; empty values are ignored."""
         if len(name) > self._short_chars or len(handle) > self._short_chars:
             name, handle = self._cut(name, record.name), self._cut(handle, record.handle)
         if (name and name != record.name) or (handle and handle != record.handle):
             self._renamed.setdefault(record.key, record.sort_key)
             self.namesakes.remove(record)
-            record.name = name or record.name
-            record.handle = handle or record.handle
+            if name and name != record.name:
+                record.name, record.name_origin = name, origin
+            if handle and handle != record.handle:
+                record.handle, record.handle_origin = handle, origin
             record.renamed()
             self.namesakes.add(record)
 
-    def name_account(self, record: Record, name: str) -> None:
+    def name_account(self, record: Record, name: str, origin: Origin) -> None:
         """Set the name from an event. A name from a roster takes precedence; then this one is kept beside
         it.
         """
         if not name:
             return
         if not record.named_in:
-            self.rename(record, name=name)
+            self.rename(record, name=name, origin=origin)
         elif name != record.account_name:
             stored = self._cut(name, record.account_name) if len(name) > self._short_chars else name
             record.account_name = "" if stored == record.name else stored
 
-    def _name_in(self, record: Record, conversation_id: str, name: str) -> None:
+    def _name_in(self, record: Record, origin: Origin, name: str) -> None:
         """Set the name from a roster; that of the preferred conversation takes precedence."""
-        preferred = self.preferred
+        preferred, conversation_id = self.preferred, origin.conversation_id
         if not name or (record.named_in == preferred and conversation_id != preferred):
             return
         before, by_event = record.name, not record.named_in
         record.named_in = conversation_id
+        record.name_origin = origin
         if name != before:
-            self.rename(record, name=name)
+            self.rename(record, name=name, origin=origin)
             if by_event:
                 record.account_name = before
             elif record.account_name == record.name:

@@ -24,7 +24,7 @@ from presence_tui.store.member_updates import MemberUpdates
 from presence_tui.store.overruled import OverruledEvidence
 from presence_tui.store.participant_table import ParticipantTable
 from presence_tui.store.recent_answers import Answer, RecentAnswers
-from presence_tui.store.records import Record
+from presence_tui.store.records import Origin, Record
 from presence_tui.store.rosters import Counts, Rosters
 from presence_tui.store.sort_keys import Sort
 from presence_tui.store.state_derivation import StateDerivation, seen
@@ -152,7 +152,8 @@ class PresenceStore:
 
     def language_of(self, key: str) -> str:
         """Code of a participant's language; empty if unknown."""
-        return self._table.languages.get(key, "")
+        known = self._table.languages.get(key)
+        return known[0] if known is not None else ""
 
     def subscribe(self, listener: Listener) -> Unsubscribe:
         """Call ``listener`` with each change set from now on. Returns the unsubscribe function."""
@@ -246,7 +247,7 @@ class PresenceStore:
             if outcome is _APPLIED:
                 name = status.name
                 if name and (name != record.name or record.account_name):
-                    self._table.name_account(record, name)
+                    self._table.name_account(record, name, Origin(Source.EVENT, now.wall_s))
                 uncounted[record.key] = record
                 change = conclude(record, before, cause, now)
                 if change is not None:
@@ -289,8 +290,9 @@ class PresenceStore:
         before = seen(record)
         apply_typing(record, now, self.states.measured_skew_s, sent_since_s)
         self.states.record_typing(record, now)
-        self._table.rename(record, handle=handle)
-        self._table.name_account(record, name)
+        origin = Origin(Source.TYPING, now.wall_s)
+        self._table.rename(record, handle=handle, origin=origin)
+        self._table.name_account(record, name, origin)
         cause = _MOVED if sent_since_s is None else _REPLAYED
         self._publisher.publish(record, self.states.conclude(record, before, cause, now, Source.TYPING))
         return Outcome.APPLIED
@@ -308,7 +310,8 @@ class PresenceStore:
         ``asked`` is when the REST request started, or when the snapshot arrived.
         """
         accepted = self._table.within_bounds(list(rows), lambda row: row.key, self._records)
-        records = [self._table.ensure(row.key, handle=row.handle) for row in accepted]
+        origin = Origin(source, asked.wall_s)
+        records = [self._table.ensure(row.key, handle=row.handle, origin=origin) for row in accepted]
         return self._reconcile(records, accepted, source, asked)
 
     def set_participants(

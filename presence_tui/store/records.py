@@ -2,6 +2,7 @@
 
 import unicodedata
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 from msgspec import Struct
 
@@ -9,11 +10,21 @@ from presence_tui.domain.enums import Panel, Source, State, panel_of
 from presence_tui.domain.evidence import Evidence
 
 
+class Origin(NamedTuple):
+    """What told a name, handle, language or role, and when."""
+
+    source: Source
+    at_s: float | None
+    """By our clock; for an answer, when it was requested. ``None`` while a roster is read."""
+    conversation_id: str = ""
+    """The conversation whose roster told it; empty otherwise."""
+
+
 class Record(Struct, gc=False):
     """The current record of one participant. Only the store writes it.
 
-    Flat and untracked by the garbage collector, because there may be a million: only strings, numbers and
-    enum members, so no reference cycles. Times ending in ``_s`` are Unix
+    Flat and untracked by the garbage collector, because there may be a million: only strings, numbers, enum
+    members and shared tuples of them, so no reference cycles. Times ending in ``_s`` are Unix
     seconds; ``last_active_s``, ``activity_s`` and ``not_before_s`` are by the gateway's clock, the rest
     by ours.
     """
@@ -70,6 +81,10 @@ class Record(Struct, gc=False):
     """Number of flaps."""
     wakes_s: float | None = None
     """When its entry in the heap of transitions is due; ``None`` without an entry."""
+
+    name_origin: Origin | None = None
+    handle_origin: Origin | None = None
+    """What told the current one first, or the latest roster with it."""
 
     @property
     def shown_name(self) -> str:

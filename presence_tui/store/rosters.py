@@ -175,6 +175,10 @@ class Rosters:
             newer.add(key)
         return newer
 
+    def changed_s(self, conversation_id: str, key: str) -> float | None:
+        """When the last membership event of a participant arrived (monotonic); ``None`` if none is kept."""
+        return self._event_times_s.get(conversation_id, {}).get(key)
+
     def recount(self, touched: Iterable[Record], now_s: float | None) -> None:
         """Count these where they are listed now, in all their rosters.
 

@@ -1,5 +1,7 @@
 """Explanations in words: which evidence decides, what did not decide and why, and what comes next."""
 
+from collections.abc import Callable
+
 from presence_tui.domain.enums import Source, State
 from presence_tui.domain.evidence import Evidence, OverruledReason
 from presence_tui.service.provenance import (
@@ -9,6 +11,7 @@ from presence_tui.service.provenance import (
     RosterExplanation,
     SignOfLife,
 )
+from presence_tui.store import Origin
 from presence_tui.text.wording import Wording
 
 
@@ -87,18 +90,26 @@ class ProvenanceTexts:
             case OverruledReason.CACHE:
                 return say("older than anything from the gateway")
 
-    def name_origin(self, identity: IdentityExplanation, title: str) -> str:
-        """What gave the name; ``title`` is that of the conversation whose roster did."""
+    def origins(self, identity: IdentityExplanation, title_of: Callable[[str], str]) -> list[tuple[str, str]]:
+        """What told name, handle, language and role, and when; ``title_of`` names a conversation."""
         say = self._language.say
-        if identity.name_source is None:
-            return "—"
-        if identity.name_source is Source.EVENT:
-            return say("event")
-        return say("{source}: {title}", source=self._source(identity.name_source), title=title)
+        return [
+            (say("Name from"), self._origin(identity.name, title_of)),
+            (say("Handle from"), self._origin(identity.handle, title_of)),
+            (say("Language from"), self._origin(identity.language, title_of)),
+            (say("Role from"), self._origin(identity.role, title_of)),
+        ]
 
-    def role_origin(self, identity: IdentityExplanation) -> str:
-        """What gave the role in the watched conversation."""
-        return "—" if identity.role_source is None else self._source(identity.role_source)
+    def _origin(self, origin: Origin | None, title_of: Callable[[str], str]) -> str:
+        if origin is None:
+            return "—"
+        text = self._source(origin.source)
+        if origin.conversation_id:
+            text = self._language.labelled(text, title_of(origin.conversation_id))
+        if origin.at_s is None:
+            return text
+        age = self._language.say("{age} ago", age=self._age(origin.at_s))
+        return f"{text} · {age}"
 
     def counts(self, roster: RosterExplanation) -> str:
         """Members by where they are listed."""

@@ -7,7 +7,7 @@ import pytest
 
 from presence_tui.domain.activity_times import UNREADABLE_S
 from presence_tui.domain.enums import Panel, Source
-from presence_tui.domain.participants import Conversation
+from presence_tui.domain.participants import Conversation, Participant
 from presence_tui.monitor.event_counters import EventCounters
 from presence_tui.monitor.inbound import Inbound
 from presence_tui.tui.widgets.packet_table import PacketTable
@@ -243,19 +243,24 @@ async def test_the_page_lists_what_did_not_decide_and_why() -> None:
         assert "runtime (REST) offline: requested before the newest evidence " in said
 
 
-async def test_the_page_says_where_name_and_role_are_from() -> None:
+async def test_the_page_says_where_name_handle_language_and_role_are_from() -> None:
     async with running_app(TALL) as harness:
+        asked = harness.clock.stamp()
+        ada = Participant(key_of("Ada Okafor"), "Ada Okafor", "ada", "moderator", language="en")
+        harness.store.set_participants([ada], HARBOUR.id, asked=asked)
         said = await page_of(harness, "Ada Okafor")
-        assert "Name from roster (REST): Harbour crew │" in said
-        assert "Role from event │" in said
+        for label in ("Name", "Handle", "Language"):
+            assert f"{label} from roster (REST): Harbour crew · 0 s ago │" in said
+        assert "Role from event · " in said
         harness.clock.advance(1)
         harness.store.members.set_roster_read(HARBOUR.id, harness.clock.stamp(), is_whole=True)
         await harness.wait(40)
-        assert "Role from roster (REST) │" in harness.said
+        assert "Role from roster (REST): Harbour crew · 40 s ago │" in harness.said
+        assert "Name from roster (REST): Harbour crew · 41 s ago │" in harness.said
         harness.store.members.set_role(key_of("Ada Okafor"), HARBOUR.id, "admin")
         harness.store.members.set_roster_read(LIGHTHOUSE.id, harness.clock.stamp(), is_whole=True)
         await harness.wait(1)
-        assert "Role from event │" in harness.said
+        assert "Role from event · 1 s ago │" in harness.said
 
 
 async def test_a_key_goes_from_the_page_to_the_packet_and_back() -> None:
@@ -313,5 +318,5 @@ async def test_whose_state_stands_still_is_as_of_then_on_line_and_page(
         assert "Ada Okafor is online: event #1, 10 min ago, epoch 4 · as of 2026-11-22 11:15" in harness.said
         await harness.press("enter")
         assert "State online (flag) · as of 2026-11-22 11:15" in harness.said
-        assert "Next stands still until evidence arrives, " in harness.said
+        assert "Next stands still until evidence " in harness.said
         assert "away in" not in harness.said

@@ -90,14 +90,9 @@ def _conversations(record: Record, service: PresenceService, wording: Wording) -
 
 
 def _origins(record: Record, service: PresenceService, wording: Wording) -> Rows:
-    """Where name and role are from; the link dialog says it of counts."""
-    say, texts, state = wording.language.say, ProvenanceTexts(wording), service.state
-    identity = explain_identity(record, service.store, state.conversation_id)
-    named_in = state.find_conversation(identity.named_in)
-    return [
-        (say("Name from"), texts.name_origin(identity, named_in.title if named_in else identity.named_in)),
-        (say("Role from"), texts.role_origin(identity)),
-    ]
+    """Where name, handle, language and role are from; the link dialog says it of counts."""
+    identity = explain_identity(record, service.store, service.state.conversation_id)
+    return ProvenanceTexts(wording).origins(identity, service.state.title_of)
 
 
 def _overruled(explanation: Explanation, wording: Wording) -> Rows:

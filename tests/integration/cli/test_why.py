@@ -29,7 +29,10 @@ async def test_the_lines_name_evidence_rules_and_counts(shell: CommandLine, gate
     assert (told.user_id, told.flag, told.state) == (person.key, True, told.rules[0].state)
     assert [each.rule for each in told.rules] == list(RULES)
     assert told.evidence is not None and told.evidence.source is Source.SNAPSHOT
-    assert told.name_from is Source.ROSTER and told.role_from is Source.ROSTER
+    assert told.handle == person.handle and told.language
+    assert {told.name_from, told.handle_from, told.language_from, told.role_from} == {Source.ROSTER}
+    assert told.name_at == told.handle_at == told.language_at
+    assert None not in (told.name_at, told.role_at)
     (counts,) = [msgspec.convert(line, CountsLine) for line in ended.lines if line["kind"] == "counts"]
     assert counts.whole and counts.read_at is not None
     assert counts.online + counts.offline + counts.unknown == len(gateway.people())

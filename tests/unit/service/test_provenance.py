@@ -33,7 +33,7 @@ from presence_tui.service.provenance import (
     explain_identity,
     explain_roster,
 )
-from presence_tui.store import Counts, PresenceStore, Stamp
+from presence_tui.store import Counts, Origin, PresenceStore, Stamp
 from presence_tui.store.recent_answers import RecentAnswers
 from presence_tui.wire.messages import PresenceRow, RosterRow, Snapshot, Status
 from presence_tui.wire.packet_reading import message_of
@@ -439,18 +439,65 @@ async def test_a_long_snapshot_is_recorded_after_its_rows() -> None:
 def test_a_name_and_a_role_are_from_the_roster_or_an_event() -> None:
     connection = Connection()
     store, clock = connection.store, connection.clock
-    store.set_participants([Participant("ada", "Ada", role="admin")], HARBOUR, asked=clock.stamp())
+    began_s = clock.wall_s
+    row = Participant("ada", "Ada", "ada.o", role="admin", language="fr")
+    store.set_participants([row], HARBOUR, asked=clock.stamp())
     ada = store.participants["ada"]
-    assert explain_identity(ada, store, HARBOUR) == IdentityExplanation(Source.CACHE, HARBOUR, Source.CACHE)
+    cached = Origin(Source.CACHE, began_s, HARBOUR)
+    unread = cached._replace(at_s=None)
+    assert explain_identity(ada, store, HARBOUR) == IdentityExplanation(cached, cached, cached, unread)
     connection.begin()
+    clock.advance(1)
     asked = clock.stamp()
+    store.set_participants([row], HARBOUR, asked=asked)
     clock.advance(1)
     store.members.set_roster_read(HARBOUR, asked, is_whole=True)
-    assert explain_identity(ada, store, HARBOUR) == IdentityExplanation(Source.ROSTER, HARBOUR, Source.ROSTER)
+    read = Origin(Source.ROSTER, asked.wall_s, HARBOUR)
+    assert explain_identity(ada, store, HARBOUR) == IdentityExplanation(read, read, read, read)
     store.members.set_role("ada", HARBOUR, "moderator")
-    assert explain_identity(ada, store, HARBOUR).role_source is Source.EVENT
-    assert explain_identity(ada, store, None).role_source is None
-    assert explain_identity(ada, store, "elsewhere").role_source is None
+    by_event = Origin(Source.EVENT, clock.wall_s)
+    clock.advance(5)
+    assert explain_identity(ada, store, HARBOUR) == IdentityExplanation(read, read, read, by_event)
+    assert explain_identity(ada, store, None).role is None
+    assert explain_identity(ada, store, "elsewhere").role is None
+
+
+def test_a_name_and_a_handle_are_from_what_told_them_first() -> None:
+    connection = Connection()
+    store, clock = connection.store, connection.clock
+    connection.begin()
+    snapshot_s = clock.wall_s
+    store.apply_answers([PresenceRow("ada", True, None, "ada.o")], Source.SNAPSHOT, clock.stamp())
+    clock.advance(1)
+    event_s = clock.wall_s
+    for _ in range(2):
+        store.apply_status(Status("ada", True, "Ada"))
+        clock.advance(1)
+    ada = store.participants["ada"]
+    told = explain_identity(ada, store, None)
+    assert (told.name, told.handle) == (Origin(Source.EVENT, event_s), Origin(Source.SNAPSHOT, snapshot_s))
+    assert told.language is None
+    store.apply_typing("ada", name="Ada O.", handle="ada.okafor")
+    typed = Origin(Source.TYPING, clock.wall_s)
+    told = explain_identity(ada, store, None)
+    assert (told.name, told.handle) == (typed, typed)
+    clock.advance(1)
+    store.members.apply_names({"ada": ("ada", "Ada Okafor")})
+    renamed = Origin(Source.EVENT, clock.wall_s)
+    told = explain_identity(ada, store, None)
+    assert (told.name, told.handle) == (renamed, renamed)
+
+
+def test_a_name_of_the_roster_stays_from_the_roster() -> None:
+    connection = Connection()
+    store, clock = connection.store, connection.clock
+    connection.begin()
+    asked = clock.stamp()
+    store.set_participants([Participant("ada", "Ada")], HARBOUR, asked=asked)
+    clock.advance(1)
+    store.apply_status(Status("ada", True, "Ada Lovelace"))
+    told = explain_identity(store.participants["ada"], store, HARBOUR)
+    assert (told.name, told.handle) == (Origin(Source.ROSTER, asked.wall_s, HARBOUR), None)
 
 
 def test_counts_say_when_the_roster_was_read_and_what_events_changed() -> None:

@@ -12,6 +12,7 @@ from presence_tui.service.provenance import (
     explain_identity,
     explain_roster,
 )
+from presence_tui.store import Origin
 from presence_tui.text.language import LANGUAGES, Language
 from presence_tui.text.provenance_texts import ProvenanceTexts
 from presence_tui.text.wording import Wording
@@ -75,13 +76,25 @@ def test_names_are_from_a_roster_an_event_or_nothing() -> None:
     harness = StoreHarness()
     harness.event("ada", name="Ada")
     harness.event("ben")
+    harness.wait(5)
     named = explain_identity(harness.record("ada"), harness.store, HARBOUR)
-    assert texts(harness).name_origin(named, "") == "event"
-    assert texts(harness).role_origin(named) == "—"
+    assert texts(harness).origins(named, str) == [
+        ("Name from", "event · 5 s ago"),
+        ("Handle from", "—"),
+        ("Language from", "—"),
+        ("Role from", "—"),
+    ]
     nameless = explain_identity(harness.record("ben"), harness.store, HARBOUR)
-    assert texts(harness).name_origin(nameless, "") == "—"
-    cached = IdentityExplanation(Source.CACHE, HARBOUR, Source.CACHE)
-    assert texts(harness).name_origin(cached, "Harbour crew") == "cache: Harbour crew"
+    assert {text for _, text in texts(harness).origins(nameless, str)} == {"—"}
+    cached = Origin(Source.CACHE, harness.now_s - 60, HARBOUR)
+    reading = Origin(Source.ROSTER, None, HARBOUR)
+    explanation = IdentityExplanation(cached, cached, None, reading)
+    assert [text for _, text in texts(harness).origins(explanation, str.title)] == [
+        "cache: Harbour · 1 min ago",
+        "cache: Harbour · 1 min ago",
+        "—",
+        "roster (REST): Harbour",
+    ]
 
 
 def test_a_roster_that_lists_some_members_is_read_in_part() -> None:
