@@ -40,6 +40,17 @@ async def test_enter_goes_to_the_participant() -> None:
         assert harness.selected == "Rosa Lind"
 
 
+async def test_ages_of_findings_follow_the_time_and_the_cursor_stays() -> None:
+    async with running_app(WIDE) as harness:
+        await show_findings(harness, report_of(harness, ghost(harness), ghost(harness, "Rosa Lind")))
+        await harness.press("down")
+        assert "told 3 min ago" in harness.said
+        await harness.wait(120)
+        assert "told 5 min ago" in harness.said and "told 3 min ago" not in harness.said
+        await harness.press("enter")
+        assert harness.selected == "Rosa Lind"
+
+
 async def test_from_another_view_it_goes_to_the_participants() -> None:
     async with running_app(WIDE) as harness:
         await harness.press("2")

@@ -50,6 +50,7 @@ LATER = (
             "findings_dialog",
             "modal",
             "palette",
+            "participant_list_dialog",
             "participant_page",
             "export_actions",
             "participant_history",
