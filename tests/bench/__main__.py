@@ -28,6 +28,7 @@ from tests.bench import (
     idle,
     memory,
     one_move,
+    overrides,
     packet_recording,
     scrape,
     slow_terminal,
@@ -63,6 +64,7 @@ FULL: Mapping[str, Measurement] = {
     "slow_terminal": lambda: slow_terminal.measure(10_000, 1_000, 30, drain_bytes_a_second=100_000),
     "history": lambda: history_writing.measure(200_000, rounds=3),
     "drops": lambda: drops.measure(1_000),
+    "overrides": lambda: overrides.measure(5, participants=100_000, events=100_000, seconds=15),
 }
 QUICK: Mapping[str, Measurement] = {
     "status_into_store": lambda: status_into_store.measure(1_000, 20_000, rounds=1),
@@ -82,6 +84,7 @@ QUICK: Mapping[str, Measurement] = {
     "slow_terminal": lambda: slow_terminal.measure(1_000, 500, 2, drain_bytes_a_second=100_000),
     "history": lambda: history_writing.measure(10_000, rounds=1),
     "drops": lambda: drops.measure(20),
+    "overrides": lambda: overrides.measure(1, participants=2_000, events=5_000, seconds=2),
 }
 
 

@@ -18,6 +18,7 @@ must have grown by exactly the number of events sent.
 import asyncio
 import re
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from random import Random
 
@@ -118,12 +119,21 @@ class Observation:
         }
 
 
-async def observe(recording: Recording, *, drain_bytes_a_second: float | None = None) -> Observation:
-    """Play the recording to a watch on a pty of 120x40."""
+async def observe(
+    recording: Recording,
+    *,
+    drain_bytes_a_second: float | None = None,
+    program: Sequence[str] = ("-m", "presence_tui"),
+) -> Observation:
+    """Play the recording to a watch on a pty of 120x40. ``program`` as in ``watch_terminal``."""
     async with (
         recorded_gateway(recording) as gateway,
         watch_terminal(
-            gateway.url, TOKEN, conversation=ROOM.id, drain_bytes_a_second=drain_bytes_a_second
+            gateway.url,
+            TOKEN,
+            conversation=ROOM.id,
+            drain_bytes_a_second=drain_bytes_a_second,
+            program=program,
         ) as terminal,
     ):
         await terminal.until(b"participants read", START_LIMIT_S)

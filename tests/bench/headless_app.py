@@ -34,8 +34,10 @@ class CapturingDriver(HeadlessDriver):
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
+        self.bytes_out = 0
+        """Length of all writes so far."""
         self.largest_bytes = 0
-        """Length of the largest write so far; a frame is one write."""
+        """Length of the largest; a frame is one write."""
         self._awaited: set[str] = set()
         self._arrival: asyncio.Future[float] | None = None
         self._last_s = time.monotonic()
@@ -47,7 +49,9 @@ class CapturingDriver(HeadlessDriver):
 
     def write(self, data: str) -> None:
         self._last_s = time.monotonic()
-        self.largest_bytes = max(self.largest_bytes, len(data.encode()))
+        length = len(data.encode())
+        self.bytes_out += length
+        self.largest_bytes = max(self.largest_bytes, length)
         if self._awaited:
             self._awaited = {mark for mark in self._awaited if mark not in data}
             if not self._awaited and self._arrival is not None and not self._arrival.done():

@@ -30,6 +30,7 @@ from presence_tui.transport.addresses import Address
 from presence_tui.transport.credentials import Credential, CredentialKind
 from presence_tui.transport.errors import GatewayError
 from presence_tui.transport.socket_feed import SocketFeed
+from presence_tui.wire import names
 from presence_tui.wire.messages import Status
 from tests.bench.own_process import in_own_process
 from tests.bench.population import ROOM, load
@@ -115,6 +116,9 @@ class _Stopwatch(ConnectionAttempt):
         super().on_statuses(statuses, packets)
 
     def on_event(self, event: str, arguments: tuple[object, ...], packet: str = "") -> None:
+        if event == names.STATUS:
+            # The library's loops, if ours do not fit, pass one at a time.
+            self.began_s = self.began_s or time.monotonic()
         super().on_event(event, arguments, packet)
         if event == OVER:
             self.over.set_result(time.monotonic())

@@ -10,7 +10,7 @@ import sys
 import tempfile
 import termios
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
@@ -151,9 +151,13 @@ async def watch_terminal(
     conversation: str = "",
     size: tuple[int, int] = SIZE,
     drain_bytes_a_second: float | None = None,
+    program: Sequence[str] = ("-m", "presence_tui"),
 ) -> AsyncIterator[Terminal]:
-    """``presence-tui watch`` on a pty, in its own environment; killed when the block ends."""
-    command = [sys.executable, "-m", "presence_tui", "watch"]
+    """``presence-tui watch`` on a pty, in its own environment; killed when the block ends.
+
+    ``program`` are the interpreter's arguments that run it.
+    """
+    command = [sys.executable, *program, "watch"]
     with tempfile.TemporaryDirectory() as home:
         environment = {
             "HOME": home,
