@@ -1,6 +1,5 @@
 """Monitors one account at one gateway: keeps the store current as long as it runs."""
 
-import asyncio
 from collections.abc import Callable, Sequence
 from random import Random
 
@@ -23,7 +22,7 @@ from presence_tui.monitor.memberships import Memberships
 from presence_tui.monitor.merged_updates import MergedUpdates
 from presence_tui.monitor.monitor_metrics import MonitorMetrics
 from presence_tui.monitor.packet_log import PacketLog
-from presence_tui.monitor.refresh import Progress, RefreshReport
+from presence_tui.monitor.refresh import Progress, Reading, RefreshReport
 from presence_tui.monitor.requested_audit import RequestedAudit
 from presence_tui.monitor.requested_refresh import RequestedRefresh
 from presence_tui.monitor.reread_rounds import RereadRounds
@@ -118,64 +117,21 @@ class PresenceMonitor:
             self._rooms,
             self._gaps,
         )
-        self._roster = WatchedRoster(
-            source,
-            store,
-            self._link,
-            self._account,
-            self._choice,
-            self.counters,
-            self._limit_warnings,
-            self._clock,
+        self._reading = reading = Reading(
+            source, store, self._link, self._account, self.counters, self._limit_warnings
         )
-        self._read_lock = asyncio.Lock()
-        self._rounds = RereadRounds(
-            source,
-            store,
-            self._link,
-            self._account,
-            self._roster,
-            self._rereads,
-            self.counters,
-            self._limit_warnings,
-            self._read_lock,
-        )
+        self._roster = WatchedRoster(reading, self._choice, self._clock)
+        self._rounds = RereadRounds(reading, self._roster, self._rereads)
         self._snapshot = SnapshotWait(
             self._connection, self._link, store, source, self._choice, self.memberships
         )
-        self._resync = Resync(
-            self._link,
-            self._connection,
-            credentials,
-            self._account,
-            self._roster,
-            self._snapshot,
-            self._read_lock,
-            random,
-        )
+        self._resync = Resync(reading, self._connection, credentials, self._roster, self._snapshot, random)
         self.resynced: Signal[RefreshReport] = self._resync.ended
         """Emits the report of every resync."""
         self._refresh = RequestedRefresh(
-            self._link,
-            self._connection,
-            credentials,
-            self._account,
-            self._roster,
-            self.secondary_rosters,
-            self.memberships,
-            self._read_lock,
+            reading, self._connection, credentials, self._roster, self.secondary_rosters, self.memberships
         )
-        self.auditor = RequestedAudit(
-            source,
-            store,
-            self._link,
-            self._account,
-            self._choice,
-            self._roster,
-            self._resync,
-            self.memberships,
-            self._read_lock,
-        )
+        self.auditor = RequestedAudit(reading, self._choice, self._roster, self._resync, self.memberships)
         """Compares what is shown with the gateway's runtime, on request."""
         self.metrics = MonitorMetrics(
             self.counters,
@@ -243,7 +199,7 @@ class PresenceMonitor:
     @property
     def is_refreshing(self) -> bool:
         """True while a refresh or resync runs."""
-        return self._read_lock.locked()
+        return self._reading.lock.locked()
 
     @property
     def profile_name(self) -> str:

@@ -10,7 +10,10 @@ from typing import Final
 from presence_tui.audit.comparison import JUST_BOOTED_S
 from presence_tui.domain.changes import Change
 from presence_tui.domain.enums import Source
+from presence_tui.monitor.account_reader import AccountReader
 from presence_tui.monitor.event_counters import EventCounters
+from presence_tui.monitor.limit_warnings import LimitWarnings
+from presence_tui.monitor.link import Link
 from presence_tui.monitor.update_batching import UpdateBatcher
 from presence_tui.store import PresenceStore
 from presence_tui.store.clock import Stamp
@@ -80,6 +83,31 @@ class RefreshReport:
     def needs_sign_in(self) -> bool:
         """True if retrying is useless without another token."""
         return isinstance(self.error, SignInNeeded)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What everything shares that reads rosters."""
+
+    source: PresenceSource
+    store: PresenceStore
+    link: Link
+    account: AccountReader
+    counters: EventCounters
+    limit_warnings: LimitWarnings
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """Held by whoever reads the watched roster or rereads after events."""
+
+    def refresh(
+        self,
+        on_progress: Callable[[Progress], None] = lambda progress: None,
+        *,
+        uptime_s: float | None = None,
+    ) -> "RosterRefresh":
+        """A read that counts, and does not query our own presence. ``uptime_s`` as in ``RosterRefresh``."""
+        return RosterRefresh(
+            self.source, self.store, on_progress, self.counters, own_key=self.account.key, uptime_s=uptime_s
+        )
 
 
 class RosterRefresh:

@@ -6,15 +6,12 @@ from typing import TYPE_CHECKING
 
 from presence_tui.audit.feed_record import FeedRecord
 from presence_tui.domain.enums import Source
-from presence_tui.monitor.account_reader import AccountReader
 from presence_tui.monitor.conversation_choice import ConversationChoice
-from presence_tui.monitor.link import Link, LinkState
+from presence_tui.monitor.link import LinkState
 from presence_tui.monitor.memberships import Memberships
-from presence_tui.monitor.refresh import Progress, RefreshReport
+from presence_tui.monitor.refresh import Progress, Reading, RefreshReport
 from presence_tui.monitor.resync import Resync
 from presence_tui.monitor.watched_roster import WatchedRoster
-from presence_tui.store import PresenceStore
-from presence_tui.transport.presence_source import PresenceSource
 
 if TYPE_CHECKING:
     # typing only; keeps start-up fast
@@ -26,27 +23,19 @@ class RequestedAudit:
 
     def __init__(
         self,
-        source: PresenceSource,
-        store: PresenceStore,
-        link: Link,
-        account: AccountReader,
+        reading: Reading,
         choice: ConversationChoice,
         roster: WatchedRoster,
         resync: Resync,
         memberships: Memberships,
-        lock: asyncio.Lock,
     ) -> None:
-        """``lock`` is held by whoever reads rosters."""
-        self._source = source
-        self._store = store
-        self._link = link
-        self._account = account
+        self._reading = reading
+        self._store = reading.store
         self._choice = choice
         self._roster = roster
         self._resync = resync
         self._memberships = memberships
-        self._lock = lock
-        self._feed_record = FeedRecord(store)
+        self._feed_record = FeedRecord(reading.store)
         self._is_running = False
         self.sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
         """Makes the pauses between answers; replaced in tests."""
@@ -74,7 +63,7 @@ class RequestedAudit:
             return None
         self._is_running = True
         try:
-            async with self._lock:
+            async with self._reading.lock:
                 return await self._compare(on_progress)
         finally:
             self._is_running = False
@@ -88,10 +77,10 @@ class RequestedAudit:
             return AuditReport(self._store.clock.stamp().wall_s, was_interrupted=True)
         last = self._roster.last_report
         audit = AuditPass(
-            self._source,
+            self._reading.source,
             self._store,
             self._feed_record,
-            own_key=self._account.key,
+            own_key=self._reading.account.key,
             rosters_are_known=len(self._choice.listed) == 1 and last is not None and last.is_whole,
             sleep=self.sleep,
             on_progress=lambda done, total: on_progress(Progress(Source.RUNTIME, done, total)),
@@ -104,7 +93,7 @@ class RequestedAudit:
 
     def _is_current(self) -> bool:
         """True while events arrive and everybody was read since the connection began."""
-        status = self._link.status
+        status = self._reading.link.status
         is_synced = status.state is LinkState.LIVE and self._resync.status.is_synced
         # Of a conversation that is not ours the runtime says false about everybody.
         return is_synced and self._memberships.end_of(self._choice.watched_id) is None

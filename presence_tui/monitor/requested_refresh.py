@@ -1,13 +1,11 @@
 """The refresh that a user requests."""
 
-import asyncio
 from collections.abc import Callable
 
-from presence_tui.monitor.account_reader import AccountReader
 from presence_tui.monitor.connection import Connection
-from presence_tui.monitor.link import Link, LinkState
+from presence_tui.monitor.link import LinkState
 from presence_tui.monitor.memberships import Memberships
-from presence_tui.monitor.refresh import Progress, RefreshReport
+from presence_tui.monitor.refresh import Progress, Reading, RefreshReport
 from presence_tui.monitor.secondary_rosters import SecondaryRosters
 from presence_tui.monitor.watched_roster import WatchedRoster
 from presence_tui.transport.credentials import CredentialError, CredentialHolder
@@ -19,24 +17,21 @@ class RequestedRefresh:
 
     def __init__(
         self,
-        link: Link,
+        reading: Reading,
         connection: Connection,
         credentials: CredentialHolder,
-        account: AccountReader,
         roster: WatchedRoster,
         secondary_rosters: SecondaryRosters,
         memberships: Memberships,
-        lock: asyncio.Lock,
     ) -> None:
-        """``lock`` is held by whoever reads rosters."""
-        self._link = link
+        self._link = reading.link
+        self._account = reading.account
+        self._lock = reading.lock
         self._connection = connection
         self._credentials = credentials
-        self._account = account
         self._roster = roster
         self._secondary_rosters = secondary_rosters
         self._memberships = memberships
-        self._lock = lock
         self._is_running = False
 
     async def run(self, on_progress: Callable[[Progress], None]) -> RefreshReport | None:

@@ -1,21 +1,16 @@
 """Performs the rereads that events requested, in rounds."""
 
-import asyncio
 from collections.abc import Sequence
 
-from presence_tui.monitor.account_reader import AccountReader
-from presence_tui.monitor.event_counters import EventCounters
-from presence_tui.monitor.limit_warnings import LimitWarnings
-from presence_tui.monitor.link import Link, LinkState
-from presence_tui.monitor.refresh import RefreshReport, RosterRefresh
+from presence_tui.monitor.link import LinkState
+from presence_tui.monitor.refresh import Reading, RefreshReport
 from presence_tui.monitor.rereads import Rereads, Round
 from presence_tui.monitor.signals import Signal
 from presence_tui.monitor.watched_roster import WatchedRoster
-from presence_tui.store import PresenceStore, Record
+from presence_tui.store import Record
 from presence_tui.store.evidence import lacks_copies
 from presence_tui.store.rosters import NEWCOMERS
 from presence_tui.transport.errors import PASSING, AccessDenied, GatewayError
-from presence_tui.transport.presence_source import PresenceSource
 
 
 class RereadRounds:
@@ -23,28 +18,12 @@ class RereadRounds:
     nothing else tells what changed. The first failure in a row is emitted.
     """
 
-    def __init__(
-        self,
-        source: PresenceSource,
-        store: PresenceStore,
-        link: Link,
-        account: AccountReader,
-        roster: WatchedRoster,
-        rereads: Rereads,
-        counters: EventCounters,
-        limit_warnings: LimitWarnings,
-        lock: asyncio.Lock,
-    ) -> None:
-        """``lock`` is held by whoever reads rosters."""
-        self._source = source
-        self._store = store
-        self._link = link
-        self._account = account
+    def __init__(self, reading: Reading, roster: WatchedRoster, rereads: Rereads) -> None:
+        self._reading = reading
+        self._store = reading.store
+        self._account = reading.account
         self._roster = roster
         self._rereads = rereads
-        self._counters = counters
-        self._limit_warnings = limit_warnings
-        self._lock = lock
         self._failures = 0
         """Rounds in a row that failed."""
         self.unprepared: Signal[None] = Signal()
@@ -59,7 +38,7 @@ class RereadRounds:
         """Read round after round, until cancelled. Skipped without a link, whose return reads everything."""
         while True:
             due = await self._rereads.next_round()
-            if self._link.status.state is not LinkState.LIVE:
+            if self._reading.link.status.state is not LinkState.LIVE:
                 continue
             if not self._account.is_prepared:
                 self.unprepared.emit(None)
@@ -67,7 +46,7 @@ class RereadRounds:
             if due.resync:
                 self.resync_due.emit(None)
             began_s = self._store.clock.stamp().monotonic_s
-            async with self._lock:
+            async with self._reading.lock:
                 failed = await self._read(due)
             self._failures = self._failures + 1 if failed else 0
             await self._rereads.pause(self._store.clock.stamp().monotonic_s - began_s, self._failures)
@@ -115,9 +94,9 @@ class RereadRounds:
                 return
 
     async def _read_roster(self, conversation_id: str) -> GatewayError | None:
-        report = await self._refresh().run(conversation_id, ask_runtime=False)
+        report = await self._reading.refresh().run(conversation_id, ask_runtime=False)
         self.reported.emit((conversation_id, report))
-        self._limit_warnings.check_errors(report.roster_error)
+        self._reading.limit_warnings.check_errors(report.roster_error)
         if report.roster_error is not None:
             self._emit(report.roster_error)
         else:
@@ -126,9 +105,9 @@ class RereadRounds:
 
     async def _read_presence(self, keys: Sequence[str]) -> GatewayError | None:
         try:
-            await self._refresh().read_presence(keys)
+            await self._reading.refresh().read_presence(keys)
         except GatewayError as error:
-            self._limit_warnings.check_errors(error)
+            self._reading.limit_warnings.check_errors(error)
             self._emit(error)
             return error
         return None
@@ -136,6 +115,3 @@ class RereadRounds:
     def _emit(self, error: GatewayError) -> None:
         if not self._failures:
             self.failed.emit(error)
-
-    def _refresh(self) -> RosterRefresh:
-        return RosterRefresh(self._source, self._store, counters=self._counters, own_key=self._account.key)

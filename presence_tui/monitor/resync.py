@@ -5,12 +5,11 @@ from contextlib import suppress
 from random import Random
 from typing import Final
 
-from presence_tui.monitor.account_reader import AccountReader
 from presence_tui.monitor.background_tasks import run_together
 from presence_tui.monitor.backoff import delay_s
 from presence_tui.monitor.connection import Connection
-from presence_tui.monitor.link import Link, LinkState
-from presence_tui.monitor.refresh import RefreshReport
+from presence_tui.monitor.link import LinkState
+from presence_tui.monitor.refresh import Reading, RefreshReport
 from presence_tui.monitor.resync_state import (
     Contacted,
     Failed,
@@ -39,23 +38,20 @@ class Resync:
 
     def __init__(
         self,
-        link: Link,
+        reading: Reading,
         connection: Connection,
         credentials: CredentialHolder,
-        account: AccountReader,
         roster: WatchedRoster,
         snapshot: SnapshotWait,
-        lock: asyncio.Lock,
         random: Random,
     ) -> None:
-        """``lock`` is held by whoever reads rosters."""
-        self._link = link
+        self._link = reading.link
+        self._account = reading.account
+        self._lock = reading.lock
         self._connection = connection
         self._credentials = credentials
-        self._account = account
         self._roster = roster
         self._snapshot = snapshot
-        self._lock = lock
         self._random = random
         self._changed = asyncio.Event()
         self._contacted = asyncio.Event()

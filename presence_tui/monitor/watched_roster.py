@@ -3,18 +3,14 @@
 from collections.abc import Callable
 
 from presence_tui.domain.enums import Source
-from presence_tui.monitor.account_reader import AccountReader
 from presence_tui.monitor.conversation_choice import ConversationChoice
-from presence_tui.monitor.event_counters import EventCounters
 from presence_tui.monitor.gateway_clock import GatewayClock
-from presence_tui.monitor.limit_warnings import LimitWarnings
-from presence_tui.monitor.link import Link, LinkState
-from presence_tui.monitor.refresh import Progress, RefreshReport, RosterRefresh
+from presence_tui.monitor.link import LinkState
+from presence_tui.monitor.refresh import Progress, Reading, RefreshReport
 from presence_tui.monitor.resync_state import Target
 from presence_tui.monitor.signals import Signal
-from presence_tui.store import PresenceStore
 from presence_tui.transport.errors import PASSING, GatewayError, NoConversation, NotFound, UnexpectedAnswer
-from presence_tui.transport.presence_source import PresenceSource, Timing
+from presence_tui.transport.presence_source import Timing
 from presence_tui.wire.messages import PresenceRow
 
 
@@ -23,22 +19,17 @@ class WatchedRoster:
 
     def __init__(
         self,
-        source: PresenceSource,
-        store: PresenceStore,
-        link: Link,
-        account: AccountReader,
+        reading: Reading,
         choice: ConversationChoice,
-        counters: EventCounters,
-        limit_warnings: LimitWarnings,
         clock: GatewayClock,
     ) -> None:
-        self._source = source
-        self._store = store
-        self._link = link
-        self._account = account
+        self._reading = reading
+        self._source = reading.source
+        self._store = reading.store
+        self._link = reading.link
+        self._account = reading.account
+        self._limit_warnings = reading.limit_warnings
         self._choice = choice
-        self._counters = counters
-        self._limit_warnings = limit_warnings
         self._clock = clock
         self._uptime_s: float | None = None
         """Uptime of the gateway as last reported."""
@@ -113,14 +104,7 @@ class WatchedRoster:
         if not is_measured:
             await self.measure_clock()
         asked_s, target = self._store.clock.stamp().wall_s, self.target
-        refresh = RosterRefresh(
-            self._source,
-            self._store,
-            on_progress,
-            self._counters,
-            own_key=self._account.key,
-            uptime_s=self._uptime_s,
-        )
+        refresh = self._reading.refresh(on_progress, uptime_s=self._uptime_s)
         report = await refresh.run(target.conversation_id, ask_runtime=ask_runtime)
         if report.error is None:
             self.confirmed.emit(target)
