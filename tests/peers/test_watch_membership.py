@@ -35,7 +35,7 @@ async def until_ended(monitor: RunningMonitor) -> EndCause:
 async def refresh(monitor: RunningMonitor) -> None:
     """Read as a person asks for it, after what is being read already."""
     while await monitor.monitor.refresh() is None:
-        async with monitor.monitor._read_lock:
+        async with monitor.monitor._reading.lock:
             pass
 
 
