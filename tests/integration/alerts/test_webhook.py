@@ -227,21 +227,27 @@ async def deliver(*statuses: int) -> None:
         assert receiver.received
 
 
+NO_SCHEME = "[notifications]: the webhook must be an address that begins with https:// or http://."
+NO_ADDRESS = "[notifications]: the webhook is no address."
+HOLDS_ODD = "[notifications]: the webhook holds what no address may hold."
+
+
 @pytest.mark.parametrize(
-    "address",
+    ("address", "sentence"),
     [
-        "",
-        "hooks.example",
-        "ftp://hooks.example",
-        "https://",
-        "https://a b/",
-        "https://h.example/\x1b",
-        "https://[/",
+        ("", NO_SCHEME),
+        ("hooks.example", NO_SCHEME),
+        ("ftp://hooks.example", NO_SCHEME),
+        ("https://", NO_SCHEME),
+        ("https://a b/", HOLDS_ODD),
+        ("https://h.example/\x1b", HOLDS_ODD),
+        ("https://[/", NO_ADDRESS),
     ],
 )
-def test_what_is_no_address_is_refused(address: str) -> None:
-    with pytest.raises(BadWebhook):
+def test_what_is_no_address_is_refused(address: str, sentence: str) -> None:
+    with pytest.raises(BadWebhook) as refused:
         WebhookAddress.parse(address)
+    assert str(refused.value) == sentence
 
 
 def test_only_the_host_of_an_address_is_shown() -> None:
