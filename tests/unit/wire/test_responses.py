@@ -397,22 +397,27 @@ def test_login_that_asks_for_a_second_factor() -> None:
     assert responses.read_login(example_body("login-2fa")) == SecondFactorAsked("short-lived")
 
 
+NO_TOKEN = "a login without a token"
+NO_HEADER = "a token that no header can carry"
+
+
 @pytest.mark.parametrize(
-    "data",
+    ("data", "said"),
     [
-        {},
-        {"requires2FA": True},
-        {"requires2FA": True, "twoFactorToken": ""},
-        {"token": ""},
-        {"token": "to ken"},
-        {"token": "T\r\nX: y"},
-        {"token": "T", "sessionToken": "é"},
-        {"token": "T", "user": {"id": "u\x1b"}},
+        ({}, NO_TOKEN),
+        ({"requires2FA": True}, NO_TOKEN),
+        ({"requires2FA": True, "twoFactorToken": ""}, NO_TOKEN),
+        ({"token": ""}, NO_HEADER),
+        ({"token": "to ken"}, NO_HEADER),
+        ({"token": "T\r\nX: y"}, NO_HEADER),
+        ({"token": "T", "sessionToken": "é"}, NO_HEADER),
+        ({"token": "T", "user": {"id": "u\x1b"}}, "the account's id cannot be shown as it is"),
     ],
 )
-def test_login_without_a_token_to_use_is_refused(data: dict[str, object]) -> None:
-    with pytest.raises(UnexpectedShape):
+def test_login_without_a_token_to_use_is_refused(data: dict[str, object], said: str) -> None:
+    with pytest.raises(UnexpectedShape) as refusal:
         responses.read_login(body(data=data))
+    assert str(refusal.value) == said
 
 
 def test_tokens_are_never_shown() -> None:

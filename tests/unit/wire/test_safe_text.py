@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from presence_tui.wire.sanitize import (
+    _RAW_CHARS_PER_CELL,
     ELLIPSIS,
     ID_CHARS,
     LONGEST_NAME_CELLS,
@@ -231,6 +232,12 @@ def test_hundred_kilobytes_cost_a_line(character: str) -> None:
     assert width(shown) <= NAME_CELLS
     assert len(shown) <= NAME_CELLS
     assert shown.endswith(ELLIPSIS)
+
+
+def test_only_what_was_left_out_is_marked_by_an_ellipsis() -> None:
+    longest = NAME_CELLS * _RAW_CHARS_PER_CELL
+    assert safe_text("a".ljust(longest, ZWSP)) == "a"
+    assert safe_text("a".ljust(longest + 1, ZWSP)) == "a…", "what came after is not known"
 
 
 def test_default_width_is_that_of_a_name() -> None:
