@@ -31,6 +31,26 @@ def test_answer_corrects_a_flag_and_reports_it_as_reconciled(harness: StoreHarne
     )
 
 
+def test_a_flag_holds_since_an_event_or_an_answer_that_changed_it(harness: StoreHarness) -> None:
+    harness.runtime("ada", True)
+    assert harness.record("ada").flag_since_s is None, "a first answer does not know since when"
+    harness.clock.advance(5)
+    harness.runtime("ada", True)
+    assert harness.record("ada").flag_since_s is None
+
+    for tell in (harness.runtime, harness.event):
+        for flag in (False, True):
+            harness.clock.advance(60)
+            tell("ada", flag)
+            since_s = harness.now_s
+            harness.clock.advance(5)
+            tell("ada", flag)
+            assert harness.record("ada").flag_since_s == since_s
+
+    harness.event("ben", True)
+    assert harness.record("ben").flag_since_s == harness.now_s
+
+
 def test_answer_that_agrees_reports_nothing_and_leaves_the_evidence(harness: StoreHarness) -> None:
     harness.event("ada", True)
     evidence_s = harness.now_s

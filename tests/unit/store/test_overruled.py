@@ -15,12 +15,14 @@ def reasons(harness: StoreHarness, key: str = "ada") -> list[OverruledReason]:
 
 def test_an_event_sent_before_the_newest_one_is_late() -> None:
     harness = StoreHarness()
-    harness.event("ada", True, emitted_s=harness.now_s)
-    assert harness.event("ada", False, emitted_s=harness.now_s - 1) is Outcome.LATE
+    harness.store.epochs.begin()
+    now_s = harness.now_s
+    harness.event("ada", True, emitted_s=now_s)
+    assert harness.event("ada", False, emitted_s=now_s - 1, last_active_s=now_s - 90) is Outcome.LATE
     (overruled,) = harness.store.overruled.of("ada")
     assert overruled.reason is OverruledReason.LATE
-    assert (overruled.evidence.flag, overruled.evidence.seq) == (False, 2)
-    assert overruled.evidence.emitted_s == harness.now_s - 1
+    stamp = harness.clock.stamp()
+    assert overruled.evidence == Evidence(Source.EVENT, False, now_s - 90, *stamp, 1, 2, now_s - 1)
 
 
 def test_an_event_sent_before_the_newest_one_without_that_time_is_late() -> None:
