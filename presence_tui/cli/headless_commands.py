@@ -10,11 +10,12 @@ from presence_tui.cli.completion import among, conversations
 from presence_tui.cli.configuration import CliError, Settings
 from presence_tui.cli.exit_codes import ExitCode
 from presence_tui.cli.language_option import marked, say
+from presence_tui.cli.name_hints import Named
 from presence_tui.cli.who import Who
 
 
 @click.command(
-    cls=options.Configured,
+    cls=Named,
     help=marked(
         "Be a participant until ctrl+c, as a guest. Without a gateway: of the demo running on this "
         "machine.\n\n"
@@ -39,7 +40,7 @@ def join(link: str, name: str, settings: Settings) -> None:
 
 
 @click.command(
-    cls=options.Configured,
+    cls=Named,
     help=marked(
         "Print a JSON object a line for every change of presence and of the link.\n\n"
         "CONVERSATION is an id, an identifier or a title; without one, the most recent."
@@ -75,7 +76,7 @@ def tail(
 
 
 @click.command(
-    cls=options.Configured,
+    cls=Named,
     help=marked(
         "Print who is in the conversation and who is online, once.\n\n"
         "CONVERSATION is an id, an identifier or a title; without one, the most recent."
@@ -198,32 +199,37 @@ def flaps(duration: float | None, since: str | None, layout: str, settings: Sett
 
 @click.command(
     "wait",
-    cls=options.Configured,
+    cls=Named,
     help=marked(
         "Wait until a condition holds: exit code 0 when it does, 6 when the time is over.\n\n"
-        "CONDITION is 'Ada online' (a name, a handle or an id), 'all online', 'nobody of moderator' or "
-        "'live'. CONVERSATION is an id, an identifier or a title; without one, the most recent."
+        "CONDITION is 'Ada Okafor online' (a name, a handle or an id), 'all online', 'nobody of moderator' "
+        "or 'live', in quotes. CONVERSATION is an id, an identifier or a title; without one, the most recent."
     ),
 )
 @click.argument("condition")
 @options.option(
     "--timeout", type=options.NumberRange(0), metavar="SECONDS", help=marked("Give up after this long.")
 )
+@options.option(
+    "--may-join",
+    is_flag=True,
+    help=marked("Wait also for a name that nobody in the conversation has yet; without it, exit with 2."),
+)
 @options.with_settings(options.conversation, *options.of_gateways, options.rule, options.language)
 @options.logged
-def wait_until(condition: str, timeout: float | None, settings: Settings) -> None:
+def wait_until(condition: str, timeout: float | None, may_join: bool, settings: Settings) -> None:
     from presence_tui.cli.wait_command import wait
 
-    wait(options.with_sign_in(settings), condition, timeout)
+    wait(options.with_sign_in(settings), condition, timeout, may_join=may_join)
 
 
 @click.command(
-    cls=options.Configured,
+    cls=Named,
     help=marked(
         "Explain what is shown about somebody: which evidence decides, which does not, and what comes "
         "next.\n\n"
-        "NAME is a name, a handle or an id. CONVERSATION is an id, an identifier or a title; without one, "
-        "the most recent."
+        "NAME is a name, a handle or an id, in quotes if it has several words. CONVERSATION is an id, an "
+        "identifier or a title; without one, the most recent."
     ),
 )
 @click.argument("name")
@@ -243,7 +249,7 @@ def why(name: str, duration: float | None, layout: str, settings: Settings) -> N
 
 
 @click.command(
-    cls=options.Configured,
+    cls=Named,
     help=marked(
         "Print what was recorded: changes, transitions of the link, and gaps in which nobody watched.\n\n"
         "CONVERSATION is an id, an identifier or a title; without one, of everybody. Asks the file "

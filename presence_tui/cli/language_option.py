@@ -64,6 +64,11 @@ def say_raw(template: str) -> str:
     return _in_use.say_raw(template)
 
 
+def heading_text(text: str) -> str:
+    """A heading with the colon of the language."""
+    return _in_use.labelled(text, "").rstrip(" ")
+
+
 def span(seconds: float) -> str:
     """Format a duration in the language in use."""
     return _in_use.span(seconds)

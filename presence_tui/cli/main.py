@@ -26,6 +26,7 @@ class Commands(click.Group):
     """
 
     command_class = options.Configured
+    context_class = options.Context
     help = options.Translated()
     epilog = options.Translated()
 

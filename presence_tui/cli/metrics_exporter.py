@@ -12,11 +12,12 @@ from presence_tui import __version__
 from presence_tui.cli.configuration import CliError, Settings
 from presence_tui.cli.current_service import CurrentService, run_with_service
 from presence_tui.cli.exit_codes import ExitCode
-from presence_tui.cli.language_option import say
+from presence_tui.cli.language_option import say, say_phrase
 from presence_tui.domain.clock_offset import ClockSource
 from presence_tui.metrics.durations import DurationSummary
 from presence_tui.metrics.reading import MetricsReading
 from presence_tui.monitor.link import LinkState
+from presence_tui.transport.network_errors import system_reason
 from presence_tui.wire.sanitize import safe_text
 
 if TYPE_CHECKING:
@@ -118,7 +119,7 @@ async def _serve(current: CurrentService, host: str, port: int) -> None:
 def _reason(error: OSError, host: str, port: int) -> str:
     if error.errno == errno.EADDRINUSE:
         return say("Port {port} of {host} is in use; choose another with --listen.", port=port, host=host)
-    reason = safe_text(error.strerror or str(error))
+    reason = safe_text(say_phrase(system_reason(error)))
     return say("Cannot listen at {host}, port {port}: {reason}.", host=host, port=port, reason=reason)
 
 

@@ -19,7 +19,7 @@ from presence_tui.cli.configuration import (
     read_configuration,
     settings_of,
 )
-from presence_tui.cli.language_option import marked, say_raw
+from presence_tui.cli.language_option import heading_text, marked, say_raw
 from presence_tui.cli.logs import log_to
 
 Callback = Callable[..., None]
@@ -50,9 +50,21 @@ class Option(click.Option):
         return say_raw(super().make_metavar(*context, **named))
 
 
+class HelpFormatter(click.HelpFormatter):
+    """Writes headings with the colon of the language."""
+
+    def write_heading(self, heading: str) -> None:
+        self.write(f"{'':>{self.current_indent}}{heading_text(heading)}\n")
+
+
+class Context(click.Context):
+    formatter_class = HelpFormatter
+
+
 class Command(click.Command):
     """A command with translated help."""
 
+    context_class = Context
     help = Translated()
     epilog = Translated()
 

@@ -53,7 +53,8 @@ def show(settings: Settings, layout: str, who: Who) -> None:
         raise CliError(no_format(layout), ExitCode.USAGE)
     title, everybody, read_s = asyncio.run(_read(settings))
     lines = [line for line in everybody if who.includes(line.user_id, line.name, line.handle)]
-    say_strangers(who.strangers_among((line.user_id, line.name, line.handle) for line in lines), title)
+    people = [(line.user_id, line.name, line.handle) for line in everybody]
+    say_strangers(who.strangers_among(people), title, people)
     match Layout(layout):
         case Layout.JSON:
             sys.stdout.buffer.write(msgspec.json.encode(lines) + b"\n")

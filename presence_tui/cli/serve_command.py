@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from presence_tui.cli.configuration import CliError, Settings, language_from
 from presence_tui.cli.exit_codes import ExitCode
 from presence_tui.cli.headless import target_or_demo, warn_of
-from presence_tui.cli.language_option import no_theme, say
+from presence_tui.cli.language_option import no_theme, say, say_phrase
 from presence_tui.cli.logs import LoggedText
 from presence_tui.cli.targets import Target, address_from, tls_context_for
 from presence_tui.service.ending_signals import on_ending_signals
@@ -129,7 +129,7 @@ def _announce(options: ServeOptions, port: int) -> None:
 
 
 def _cannot_listen(options: ServeOptions, problem: OSError) -> str:
-    host, port, reason = options.host, options.port, system_reason(problem)
+    host, port, reason = options.host, options.port, say_phrase(system_reason(problem))
     if isinstance(problem, PermissionError):
         return say(
             "Cannot listen on {host}:{port} ({reason}): choose a --port of 1024 or above.",

@@ -10,7 +10,9 @@ from presence_tui.cli.current_service import CurrentService, run_with_service
 from presence_tui.cli.exit_codes import ExitCode
 from presence_tui.cli.json_lines import Seconds, Time
 from presence_tui.cli.language_option import language_in_use, say, say_phrase
+from presence_tui.cli.who import nobody_called, people_of
 from presence_tui.service.conditions import BadCondition, Condition, holds, names_nobody, read_condition
+from presence_tui.service.service import PresenceService
 from presence_tui.text.language import Language
 from presence_tui.text.wording import Wording
 from presence_tui.wire.sanitize import safe_text
@@ -29,10 +31,13 @@ class WaitLine(msgspec.Struct, kw_only=True):
     seconds: Seconds
 
 
-def wait(settings: Settings, text: str, limit_s: float | None) -> None:
-    """Wait and print one line. Raises ``CliError``, also if it did not hold in time."""
+def wait(settings: Settings, text: str, limit_s: float | None, *, may_join: bool) -> None:
+    """Wait and print one line. Raises ``CliError``, also if it did not hold in time.
+
+    Unless they ``may_join``, a name that nobody has when the roster is known is a mistake.
+    """
     try:
-        waiting = _Waiting(safe_text(text), read_condition(text), limit_s)
+        waiting = _Waiting(safe_text(text), read_condition(text), limit_s, may_join=may_join)
         was_done = run_with_service(settings, waiting.run)
     except BadCondition as problem:
         sentence = say_phrase(problem.sentence)
@@ -42,11 +47,12 @@ def wait(settings: Settings, text: str, limit_s: float | None) -> None:
 
 
 class _Waiting:
-    def __init__(self, text: str, condition: Condition, limit_s: float | None) -> None:
+    def __init__(self, text: str, condition: Condition, limit_s: float | None, *, may_join: bool) -> None:
         self._text = text
         self._condition = condition
         self._limit_s = limit_s
-        self._has_told_of_nobody = False
+        self._may_join = may_join
+        self._has_checked_name = False
 
     async def run(self, current: CurrentService) -> None:
         """Wait until the condition holds. Raises ``CliError`` when time is over."""
@@ -75,11 +81,22 @@ class _Waiting:
         conversation_id = service.state.conversation_id
         if not current.is_current or conversation_id is None:
             return False
-        if not self._has_told_of_nobody and names_nobody(self._condition, store, conversation_id):
-            self._has_told_of_nobody = True
-            name = safe_text(self._condition.name)
-            print(say("Nobody here is called {name}, at least not yet.", name=name), file=sys.stderr)
+        if not self._has_checked_name:
+            self._has_checked_name = True
+            if names_nobody(self._condition, store, conversation_id):
+                self._on_unknown_name(service)
         return holds(self._condition, store, conversation_id, service.state.you)
+
+    def _on_unknown_name(self, service: PresenceService) -> None:
+        """Raises ``CliError``, unless they may join, or the gateway lists only some members."""
+        store, conversation, name = service.store, service.state.conversation, self._condition.name
+        if self._may_join or conversation is None or store.rosters.is_in_part(conversation):
+            name = safe_text(name)
+            print(say("Nobody here is called {name}, at least not yet.", name=name), file=sys.stderr)
+            return
+        sentence = nobody_called([name], conversation.title, people_of(store, conversation.id))
+        advice = say("To wait until somebody of this name joins, add --may-join.")
+        raise CliError(f"{sentence} {advice}", ExitCode.USAGE)
 
     def _sentence(self, current: CurrentService) -> str:
         link = current.service.state.link

@@ -2,14 +2,20 @@
 
 import sys
 from collections.abc import Iterable, Sequence
+from itertools import chain
+from typing import Final
 
 from presence_tui.cli.language_option import say
 from presence_tui.store import PresenceStore
 from presence_tui.store.records import folded
+from presence_tui.text.nearest import nearest_of
 from presence_tui.wire.sanitize import safe_text
 
 Person = tuple[str, str, str]
 """Presence key, name and handle."""
+
+MOST_SIMILAR: Final = 3
+"""Similar names that are said of an unknown one."""
 
 
 class Who:
@@ -47,19 +53,42 @@ class StrangerReport:
     def check(self, store: PresenceStore, conversation_id: str, title: str) -> None:
         if self._is_due and store.rosters.knows(conversation_id):
             self._is_due = False
-            members = map(store.get_user_by_id, store.rosters.held(conversation_id))
-            say_strangers(
-                self._who.strangers_among(
-                    (record.key, record.name, record.handle) for record in members if record is not None
-                ),
-                title,
-            )
+            people = people_of(store, conversation_id)
+            say_strangers(self._who.strangers_among(people), title, people)
 
 
-def say_strangers(names: Iterable[str], title: str) -> None:
+def people_of(store: PresenceStore, conversation_id: str) -> list[Person]:
+    """The members of a conversation."""
+    members = store.rosters.records(conversation_id)
+    return [(record.key, record.name, record.handle) for record in members]
+
+
+def say_strangers(names: Sequence[str], title: str, people: Iterable[Person] = ()) -> None:
     """Say on stderr that nobody in the conversation is called so; nothing without names."""
-    if shown := ", ".join(map(safe_text, names)):
-        text = say(
+    if names:
+        print(nobody_called(names, title, people), file=sys.stderr)
+
+
+def nobody_called(names: Sequence[str], title: str, people: Iterable[Person]) -> str:
+    """A sentence that nobody is called so, with the nearest names of these people."""
+    shown, similar = ", ".join(map(safe_text, names)), _similar_to(names, people)
+    if not similar:
+        return say(
             "Nobody in {title} is called {names}. Give whole names, handles or ids.", title=title, names=shown
         )
-        print(text, file=sys.stderr)
+    return say(
+        "Nobody in {title} is called {names}; similar: {similar}. Give whole names, handles or ids.",
+        title=title,
+        names=shown,
+        similar=", ".join(similar),
+    )
+
+
+def _similar_to(names: Sequence[str], people: Iterable[Person]) -> list[str]:
+    known: dict[str, str] = {}
+    for _, name, handle in people:
+        known.setdefault(folded(handle), name or f"@{handle}")
+        known.setdefault(folded(name), name)
+    known.pop("", None)
+    found = (nearest_of(folded(each.removeprefix("@").strip()), known, MOST_SIMILAR) for each in names)
+    return list(dict.fromkeys(chain.from_iterable(found)))[:MOST_SIMILAR]

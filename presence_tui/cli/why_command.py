@@ -12,7 +12,7 @@ from presence_tui.cli.exit_codes import ExitCode
 from presence_tui.cli.json_lines import Layout, Number, Seconds, Time, parse_layout
 from presence_tui.cli.language_option import language_in_use, say
 from presence_tui.cli.raw_tail_command import encoded, packet_line
-from presence_tui.cli.who import Who
+from presence_tui.cli.who import Who, nobody_called, people_of
 from presence_tui.domain.activity_times import EARLIEST_S
 from presence_tui.domain.enums import Source, State
 from presence_tui.domain.evidence import Evidence, OverruledReason
@@ -36,7 +36,6 @@ from presence_tui.text.language import Language
 from presence_tui.text.provenance_texts import ProvenanceTexts
 from presence_tui.text.rule_texts import RuleTexts
 from presence_tui.text.wording import Wording
-from presence_tui.wire.sanitize import safe_text
 from presence_tui.wire.timestamps import LATEST_S, wire_from_seconds
 
 
@@ -162,14 +161,8 @@ class _Reading:
         members = self.store.rosters.records(conversation.id)
         self.records = [one for one in members if who.includes(one.key, one.name, one.handle)]
         if not self.records:
-            raise CliError(
-                say(
-                    "Nobody in {title} is called {names}. Give whole names, handles or ids.",
-                    title=conversation.title,
-                    names=safe_text(name),
-                ),
-                ExitCode.NOT_HELD,
-            )
+            people = people_of(self.store, conversation.id)
+            raise CliError(nobody_called([name], conversation.title, people), ExitCode.USAGE)
         self.now_s = self.store.clock.stamp().wall_s
 
     def explanations(self) -> Iterator[tuple[Record, Explanation]]:

@@ -28,9 +28,28 @@ _KNOWN: Final = {
         phrase("it is not a regular file"),
     )
 }
+_KNOWN_IN_SENTENCES: Final = {
+    each.template: each
+    for each in (
+        phrase("permission denied"),
+        phrase("address already in use"),
+        phrase("cannot assign requested address"),
+        phrase("address family not supported by protocol"),
+        phrase("name or service not known"),
+        phrase("no address associated with hostname"),
+        phrase("temporary failure in name resolution"),
+        phrase("too many open files"),
+    )
+}
 
 
 def reason_of(problem: OSError) -> Phrase:
     """The system's message; in English if the catalogue has no translation of it."""
     text = problem.strerror or str(problem) or type(problem).__name__
     return _KNOWN.get(text) or Phrase("{text}", {"text": text})
+
+
+def reason_within(text: str) -> Phrase:
+    """A message of the system as a part of a sentence; in English if it has no translation."""
+    lower = text[:1].lower() + text[1:]
+    return _KNOWN_IN_SENTENCES.get(lower) or Phrase("{text}", {"text": lower})

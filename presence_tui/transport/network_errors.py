@@ -6,7 +6,8 @@ import socket
 import ssl
 from collections.abc import Iterator
 
-from presence_tui.domain.translatable import phrase
+from presence_tui.domain.system_reasons import reason_within
+from presence_tui.domain.translatable import Phrase, phrase
 from presence_tui.transport.addresses import Address
 from presence_tui.transport.errors import (
     CertificateRefused,
@@ -73,7 +74,7 @@ def _refusal_by(proxy: Proxy, chain: list[BaseException]) -> GatewayError | None
     return None
 
 
-def system_reason(error: OSError) -> str:
+def system_reason(error: OSError) -> Phrase:
     """Return only the system's message, such as "address already in use".
 
     asyncio prefixes it with the address, and from Python 3.12 on with "[errno 98]" as well.
@@ -82,7 +83,7 @@ def system_reason(error: OSError) -> str:
         reason = error.strerror or str(error)
     else:
         reason = os.strerror(error.errno)
-    return reason[:1].lower() + reason[1:]
+    return reason_within(reason)
 
 
 def _is_refusal(link: BaseException) -> bool:

@@ -3,6 +3,7 @@
 import asyncio
 import gettext
 import re
+import socket
 from pathlib import Path
 
 import click
@@ -54,6 +55,8 @@ async def test_help_is_french_wherever_the_language_stands(shell: CommandLine, n
         assert (ended.code, ended.err) == (ExitCode.OK, "")
         assert "Afficher cette aide" in ended.out
         assert english_in(ended.out) == []
+        assert "Options\u00a0:\n" in ended.out and "Options:" not in ended.out
+        assert "\nUsage:" not in ended.out
 
 
 async def test_the_language_of_the_file_is_that_of_help_too(shell: CommandLine) -> None:
@@ -111,6 +114,22 @@ async def test_an_error_is_reported_in_french(shell: CommandLine, mistake: str) 
     ended = await shell.run(*MISTAKES[mistake], PRESENCE_TUI_LANG="fr")
     assert (ended.code in (1, 2, 3, 5), ended.out) == (True, ""), ended
     assert english_in(re.sub(r"\[?Errno.*", "", ended.err)) == []
+
+
+async def test_why_nothing_can_listen_is_said_in_french(shell: CommandLine, gateway: Gateway) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        ends = await asyncio.gather(
+            shell.run("serve", "--port", port, "--lang", "fr"),
+            shell.run("gateway", "--port", port, "--lang", "fr"),
+            shell.run("metrics", "--listen", f"127.0.0.1:{port}", "--lang", "fr"),
+            shell.run("metrics", "--listen", "192.0.2.1:0", "--lang", "fr"),
+        )
+    for ended in ends:
+        assert (ended.code, ended.out) == (ExitCode.FAILED, "")
+        assert english_in(ended.err) == [] and not re.search("address|already|errno", ended.err), ended.err
+    assert "adresse déjà utilisée" in ends[0].err and "adresse déjà utilisée" in ends[1].err
+    assert "cette adresse n’est pas de cette machine" in ends[3].err
 
 
 async def test_prompts_are_french(shell: CommandLine, gateway: Gateway) -> None:

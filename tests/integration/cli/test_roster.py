@@ -153,7 +153,10 @@ async def test_who_is_asked_about_by_name_handle_or_id(shell: CommandLine, gatew
     assert [row["name"] for row in json.loads(two.out)] == ["Ada Okafor", "Bo Li"]
     nobody = await shell.run("roster", "-f", "json", "--who", "Ad")
     assert (nobody.code, json.loads(nobody.out)) == (ExitCode.OK, [])
-    assert nobody.err == "Nobody in Harbour crew is called Ad. Give whole names, handles or ids.\n"
+    assert nobody.err == (
+        "Nobody in Harbour crew is called Ad; similar: Ada Okafor, Folákẹ́ Adéyẹmí, Nadia Ferreira. "
+        "Give whole names, handles or ids.\n"
+    )
     one = await shell.run("roster", "-f", "json", "--who", "Ada Okafor", "--who", "zzz")
     assert [row["name"] for row in json.loads(one.out)] == ["Ada Okafor"]
     assert one.err == "Nobody in Harbour crew is called zzz. Give whole names, handles or ids.\n"

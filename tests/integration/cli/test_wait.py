@@ -10,6 +10,7 @@ from presence_tui.cli.wait_command import WaitLine
 from presence_tui.gateway.directory import Person
 from presence_tui.gateway.server import Gateway
 from tests.integration.cli.command_line import CommandLine
+from tests.integration.watch.conftest import StartGateway
 from tests.unit.monitor.wait_until import PATIENCE_S
 
 
@@ -63,7 +64,31 @@ async def test_a_link_that_is_not_there_is_waited_for(shell: CommandLine) -> Non
     assert "the link is RECONNECTING" in ended.err
 
 
-async def test_a_name_that_nobody_has_is_told(shell: CommandLine, gateway: Gateway) -> None:
+@pytest.mark.parametrize("condition", ["Adda Okafr offline", "@adda online"])
+async def test_a_name_that_nobody_has_is_a_mistake(
+    shell: CommandLine, gateway: Gateway, condition: str
+) -> None:
+    """It is no absence: another exit code, at once, and with the name that is meant."""
+    said = (await shell.run("wait", condition, "--timeout", "60")).sentence(ExitCode.USAGE)
+    assert said.startswith(
+        f"Nobody in Harbour crew is called {condition.rpartition(' ')[0]}; similar: Ada Okafor"
+    )
+    assert said.endswith("add --may-join.")
+
+
+async def test_who_may_join_is_waited_for(shell: CommandLine, gateway: Gateway) -> None:
+    async with shell.running("wait", "Zed Zed offline", "--may-join") as waiting:
+        await waiting.until_told("Nobody here is called Zed Zed, at least not yet.")
+
+
+async def test_of_a_roster_that_is_listed_in_part_nobody_is_unknown(
+    shell: CommandLine, start_gateway: StartGateway
+) -> None:
+    gateway = await start_gateway(participants=230)
+    room = gateway.find_conversation()
+    by = next(each.person for each in room.members.values() if each.person is not gateway.observer)
+    gateway.memberships.promote(gateway.observer, room, "member", by)
+    shell.use(gateway.url, gateway.token)
     async with shell.running("wait", "Zed Zed offline") as waiting:
         await waiting.until_told("Nobody here is called Zed Zed, at least not yet.")
 

@@ -74,7 +74,8 @@ async def test_the_text_says_the_same(shell: CommandLine, gateway: Gateway) -> N
 @pytest.mark.parametrize(
     ("arguments", "code", "words"),
     [
-        (["Nobody at all"], ExitCode.NOT_HELD, "is called Nobody at all. Give whole names"),
+        (["Nobody at all"], ExitCode.USAGE, "is called Nobody at all. Give whole names"),
+        (["Adda"], ExitCode.USAGE, "is called Adda; similar: Ada Okafor"),
         (["Ada", "--format", "csv"], ExitCode.USAGE, "choose table or json"),
     ],
 )

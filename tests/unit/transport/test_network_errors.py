@@ -163,4 +163,4 @@ async def test_two_addresses_that_both_refuse_are_a_refused_port(monkeypatch: py
     ],
 )
 def test_the_reason_is_what_the_system_said_and_no_more(error: OSError, reason: str) -> None:
-    assert system_reason(error) == reason
+    assert str(system_reason(error)) == reason
