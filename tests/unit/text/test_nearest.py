@@ -4,7 +4,12 @@ import pytest
 
 from presence_tui.text.nearest import nearest, nearest_of
 
-KNOWN = {"ada okafor": "Ada Okafor", "nadia ferreira": "Nadia Ferreira", "ada": "Ada Okafor", "bo li": "Bo Li"}
+KNOWN = {
+    "ada okafor": "Ada Okafor",
+    "nadia ferreira": "Nadia Ferreira",
+    "ada": "Ada Okafor",
+    "bo li": "Bo Li",
+}
 
 
 @pytest.mark.parametrize(
