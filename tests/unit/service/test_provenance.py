@@ -6,14 +6,15 @@ store.
 """
 
 import json
-from typing import Any
+from itertools import permutations
+from typing import Any, NamedTuple
 
 import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from presence_tui.domain.enums import Source, State, Verdict
+from presence_tui.domain.enums import Outcome, Source, State, Verdict
 from presence_tui.domain.evidence import OverruledReason
 from presence_tui.domain.limits import Bounds
 from presence_tui.domain.participants import Participant
@@ -34,6 +35,7 @@ from presence_tui.service.provenance import (
     explain_roster,
 )
 from presence_tui.store import Counts, Origin, PresenceStore, Stamp
+from presence_tui.store.evidence import EMISSION_TOLERANCE_S
 from presence_tui.store.recent_answers import RecentAnswers
 from presence_tui.wire.messages import PresenceRow, RosterRow, Snapshot, Status
 from presence_tui.wire.packet_reading import message_of
@@ -50,8 +52,17 @@ MORE_THAN_THE_WINDOW_S = 2.0
 keys = st.sampled_from(KEYS)
 flags = st.booleans()
 # Quarters of a second keep every sum exact. The longest is impossible: before 2010, and so is the last.
-ages_s = st.none() | st.sampled_from([0.0, 0.25, 59.75, 60.0, 60.25, 180.25, 300.0, 2_000.0, 9e8, -3_600.0])
-lags_s = st.none() | st.sampled_from([0.0, 0.25, 1.0, 2.5, 30.0, 400.0])
+AGAIN = "again"
+"""The last activity that was told last of the same participant: sources often tell the same."""
+BOUNDARIES = ("of lateness", "of the newest event")
+ages_s = st.none() | st.sampled_from(
+    [0.0, 0.25, 59.75, 60.0, 60.25, 180.25, 300.0, 2_000.0, 9e8, -3_600.0, AGAIN]
+)
+lags_s = (
+    st.none()
+    | st.sampled_from([0.0, 0.25, 1.0, 2.5, 30.0, 400.0])
+    | st.tuples(st.sampled_from(BOUNDARIES), st.sampled_from([-0.25, 0.0, 0.25, EMISSION_TOLERANCE_S]))
+)
 asked_ago_s = st.sampled_from([0.0, 0.5, 3.0, 100.0])
 rows_of_answers = st.lists(st.tuples(keys, flags, ages_s), max_size=4, unique_by=lambda row: row[0])
 
@@ -149,6 +160,8 @@ def _activity_s(sign: SignOfLife, key: str, connection: Connection) -> float | N
     model = NaiveStore(connection.store.states.rule, connection.store.states.skew_s)
     if not sign.is_told:
         assert sign.received_s is not None
+        # A copy, or a late event, is no sign of life.
+        told_by(sign.packet, key, connection)
         model.now = Stamp(sign.at_s - model.skew_s, 0.0)
         if sign.source is Source.EVENT:
             model.event(key, True, "", None, None)
@@ -177,33 +190,91 @@ def told_by(packet: int | None, key: str, connection: Connection) -> Status | Pr
     return None
 
 
+class Telling(NamedTuple):
+    """Something that told a last activity of somebody, and counts."""
+
+    key: str
+    told_s: float
+    source: Source
+    packet: int | None
+
+
 class ProvenanceMachine(RuleBasedStateMachine):
     @initialize(skew_s=st.sampled_from(SKEWS_S), is_kept=flags)
     def connect(self, skew_s: float, is_kept: bool) -> None:
         self.connection = Connection() if is_kept else Connection(most_packets=4, most_rows=3)
         self.is_kept, self.skew_s = is_kept, skew_s
         self.store = self.connection.store
+        self.model = NaiveStore(RULES["flag"], skew_s)
+        """Gets the whole history, and says which events are late."""
+        self.tellings: list[Telling] = []
+        """In order of arrival."""
+        self.newest_events: dict[str, float] = {}
+        """Presence key to when the newest event that counts arrived."""
         self.store.states.set_skew(skew_s)
         self.store.set_participants([Participant(key) for key in KEYS[:3]], HARBOUR)
         self.connection.begin()
 
     def pass_time(self, seconds: float) -> None:
         self.connection.clock.advance(seconds)
+        self.model.now = self.connection.clock.stamp()
         self.store.states.advance()
 
-    def told_s(self, age_s: float | None) -> float | None:
+    def tell(self, source: Source, packet: int | None, *rows: tuple[str, float | None]) -> None:
+        self.tellings += [Telling(key, told_s, source, packet) for key, told_s in rows if told_s is not None]
+
+    def why_late(self, key: str, emitted_s: float) -> OverruledReason:
+        """The reason by the model, before it gets the late event."""
+        person = self.model.people[key]
+        if person.source is not Source.EVENT:
+            return OverruledReason.OLDER_THAN_ANSWER
+        newest_s = self.newest_s(key)
+        assert newest_s is not None
+        return OverruledReason.LATE if emitted_s < newest_s else OverruledReason.OLDER_THAN_ANSWER
+
+    def emitted_s(self, key: str, lag_s: Any) -> float | None:
+        """A time that long ago, or beside a boundary of the participant, but never in the future."""
+        now_s = self.connection.gateway_now_s
+        if not isinstance(lag_s, tuple):
+            return None if lag_s is None else now_s - lag_s
+        boundary, off_s = lag_s
+        person = self.model.people.get(key)
+        if person is None or person.source is None:
+            return None
+        at_s = person.not_before_s if boundary == BOUNDARIES[0] else self.newest_s(key)
+        return None if at_s is None else min(now_s, at_s + off_s)
+
+    def newest_s(self, key: str) -> float | None:
+        """When the newest event was sent, by the model; ``None`` if none has come."""
+        person = self.model.people[key]
+        if person.emitted_s is not None or key not in self.newest_events:
+            return person.emitted_s
+        return self.newest_events[key] + self.model.skew_s - EMISSION_TOLERANCE_S
+
+    def told_s(self, key: str, age_s: Any) -> float | None:
+        if age_s == AGAIN:
+            return next((each.told_s for each in reversed(self.tellings) if each.key == key), None)
         return None if age_s is None else self.connection.gateway_now_s - age_s
 
     @rule(key=keys, flag=flags, age_s=ages_s, lag_s=lags_s, copies=st.integers(0, 2))
-    def event_arrives(
-        self, key: str, flag: bool, age_s: float | None, lag_s: float | None, copies: int
-    ) -> None:
+    def event_arrives(self, key: str, flag: bool, age_s: Any, lag_s: Any, copies: int) -> None:
         self.pass_time(MORE_THAN_THE_WINDOW_S)
-        times_s = {"lastActiveAt": self.told_s(age_s), "timestamp": self.told_s(lag_s)}
+        times_s = {"lastActiveAt": self.told_s(key, age_s), "timestamp": self.emitted_s(key, lag_s)}
+        last_active_s, emitted_s = times_s.values()
+        why = OverruledReason.LATE
+        if emitted_s is not None and key in self.model.people:
+            why = self.why_late(key, emitted_s)
         packets = [self.connection.status(key, flag, **times_s) for _ in range(1 + copies)]
+        expected = self.model.event(key, flag, "", last_active_s, emitted_s)
+        assert self.connection.verdict(packets[0]) == expected
+        if expected is Outcome.APPLIED:
+            self.newest_events[key] = self.connection.clock.wall_s
+            self.tell(Source.EVENT, packets[0], (key, last_active_s))
         if not self.is_kept:
             return
         explanation = self.connection.explain(key)
+        if expected is Outcome.LATE:
+            assert {each.reason for each in explanation.overruled if each.packet in packets} == {why}
         for packet in packets:
             if self.connection.verdict(packet) == Verdict.APPLIED:
                 assert explanation.packet is not None and explanation.packet >= packet
@@ -216,37 +287,53 @@ class ProvenanceMachine(RuleBasedStateMachine):
     def somebody_types(self, key: str) -> None:
         self.pass_time(0.25)
         self.connection.typing(key)
+        self.model.typing(key)
 
     @rule(rows=rows_of_answers)
     def snapshot_arrives(self, rows: list[Any]) -> None:
         self.pass_time(0.25)
         users = []
         for key, flag, age_s in rows:
-            told_s = self.told_s(age_s)
+            told_s = self.told_s(key, age_s)
             active = {} if told_s is None else {"lastActiveAt": wire_from_seconds(told_s)}
             users.append({"userId": key, "isOnline": flag, **active})
-        self.connection.event("presence:snapshot", {"users": users})
+        packet = self.connection.event("presence:snapshot", {"users": users})
+        told = [(key, flag, self.told_s(key, age_s)) for key, flag, age_s in rows]
+        self.answers_come(Source.SNAPSHOT, packet, told, self.model.now)
 
     @rule(rows=rows_of_answers, ago_s=asked_ago_s)
     def runtime_is_read(self, rows: list[Any], ago_s: float) -> None:
         self.pass_time(0.25)
-        told = [(key, flag, self.told_s(age_s)) for key, flag, age_s in rows]
-        self.connection.answer(Source.RUNTIME, *told, asked=self.connection.asked(ago_s))
+        told = [(key, flag, self.told_s(key, age_s)) for key, flag, age_s in rows]
+        asked = self.connection.asked(ago_s)
+        self.connection.answer(Source.RUNTIME, *told, asked=asked)
+        self.answers_come(Source.RUNTIME, None, told, asked)
 
     @rule(rows=rows_of_answers, ago_s=asked_ago_s)
     def roster_is_read(self, rows: list[Any], ago_s: float) -> None:
         self.pass_time(0.25)
-        told = [RosterRow(Participant(key), flag, self.told_s(age_s)) for key, flag, age_s in rows]
-        self.store.set_participants(told, HARBOUR, asked=self.connection.asked(ago_s))
+        told = [(key, flag, self.told_s(key, age_s)) for key, flag, age_s in rows]
+        asked = self.connection.asked(ago_s)
+        listed = [RosterRow(Participant(key), flag, told_s) for key, flag, told_s in told]
+        self.store.set_participants(listed, HARBOUR, asked=asked)
+        self.answers_come(Source.ROSTER, None, told, asked)
+
+    def answers_come(self, source: Source, packet: int | None, rows: list[Any], asked: Stamp) -> None:
+        """Let the model know what the store was told."""
+        for key, flag, told_s in rows:
+            self.model.answer(key, flag, told_s, "", source, asked)
+            self.tell(source, packet, (key, told_s))
 
     @rule()
     def connection_begins(self) -> None:
         self.pass_time(MORE_THAN_THE_WINDOW_S)
         self.connection.begin()
+        self.model.epoch += 1
 
     @rule(off_by_s=st.sampled_from([-0.25, 0.0, 0.5]))
     def skew_is_measured_again(self, off_by_s: float) -> None:
         self.store.states.set_skew(self.skew_s + off_by_s)
+        self.model.skew_s = self.skew_s + off_by_s
 
     @rule()
     def link_is_lost(self) -> None:
@@ -265,6 +352,9 @@ class ProvenanceMachine(RuleBasedStateMachine):
     def everybody_is_forgotten(self, chance: int) -> None:
         if chance == 0:
             self.store.clear()
+            self.model.people.clear()
+            # Packets stay; rows of answers do not.
+            self.tellings = [each for each in self.tellings if each.source is Source.EVENT]
 
     @invariant()
     def everything_shown_is_explained(self) -> None:
@@ -296,6 +386,9 @@ class ProvenanceMachine(RuleBasedStateMachine):
                 assert sign.source is not None
                 of_packet = sign.source in (Source.EVENT, Source.SNAPSHOT, Source.TYPING)
                 assert (sign.packet is not None) is of_packet
+                if sign.is_told:
+                    first = next(each for each in self.tellings if each[:2] == (key, sign.at_s))
+                    assert (sign.source, sign.packet) == (first.source, first.packet)
             assert all(
                 each.packet is not None
                 for each in explanation.overruled
@@ -343,6 +436,99 @@ def test_a_late_event_a_copy_and_an_old_answer_are_named_with_their_packets() ->
         (OverruledReason.COPY, copy),
         (OverruledReason.REQUESTED_EARLIER, None),
     ]
+
+
+TELLERS = {
+    "event": Source.EVENT,
+    "another event": Source.EVENT,
+    "snapshot": Source.SNAPSHOT,
+    "runtime": Source.RUNTIME,
+    "roster": Source.ROSTER,
+}
+
+
+@pytest.mark.parametrize("order", list(permutations(TELLERS, 2)), ids=" then ".join)
+def test_of_sources_that_tell_the_same_time_the_first_is_named(order: tuple[str, str]) -> None:
+    connection = Connection()
+    connection.begin()
+    told_s = connection.gateway_now_s - 300
+    for flag, teller in zip((True, False), order, strict=True):
+        connection.clock.advance(5)
+        match TELLERS[teller]:
+            case Source.EVENT:
+                connection.status("ada", flag, lastActiveAt=told_s)
+            case Source.SNAPSHOT:
+                row = {"userId": "ada", "isOnline": flag, "lastActiveAt": wire_from_seconds(told_s)}
+                connection.event("presence:snapshot", {"users": [row]})
+            case Source.ROSTER:
+                connection.store.set_participants(
+                    [RosterRow(Participant("ada"), flag, told_s)], HARBOUR, asked=connection.clock.stamp()
+                )
+            case source:
+                connection.answer(source, ("ada", flag, told_s))
+    sign = connection.explain("ada").sign_of_life
+    assert sign is not None and sign.is_told
+    assert (sign.source, sign.flag) == (TELLERS[order[0]], True)
+    is_by_packet = sign.source in (Source.EVENT, Source.SNAPSHOT)
+    assert sign.packet == (0 if is_by_packet else None)
+
+
+def test_a_copy_is_no_arrival() -> None:
+    connection = Connection()
+    first = connection.status("ada", True)
+    connection.clock.advance(0.5)
+    copy = connection.status("ada", True)
+    explanation = connection.explain("ada")
+    sign = explanation.sign_of_life
+    assert connection.verdict(copy) == Verdict.DUPLICATE
+    assert sign is not None and (sign.packet, sign.at_s) == (first, connection.gateway_now_s - 0.5)
+    assert (explanation.packet, explanation.copies) == (first, 1)
+
+
+@pytest.mark.parametrize("skew_s", [0.0, 40.0])
+@pytest.mark.parametrize("is_emission_known", [True, False])
+@pytest.mark.parametrize(
+    ("off_s", "reason"),
+    [
+        (-0.25, OverruledReason.LATE),
+        (0.0, OverruledReason.OLDER_THAN_ANSWER),
+        (0.25, OverruledReason.OLDER_THAN_ANSWER),
+    ],
+)
+def test_the_newest_event_or_an_answer_makes_an_event_late(
+    off_s: float, reason: OverruledReason, is_emission_known: bool, skew_s: float
+) -> None:
+    connection = Connection()
+    connection.store.states.set_skew(skew_s)
+    connection.begin()
+    now_s = connection.gateway_now_s
+    newest_s = now_s if is_emission_known else now_s - EMISSION_TOLERANCE_S
+    connection.status("ada", True, timestamp=now_s if is_emission_known else None)
+    connection.clock.advance(10)
+    # An answer that agrees: the event still decides.
+    connection.answer(Source.RUNTIME, ("ada", True, None))
+    connection.clock.advance(10)
+    late = connection.status("ada", False, timestamp=newest_s + off_s)
+    (overruled,) = connection.explain("ada").overruled
+    assert (overruled.reason, overruled.packet) == (reason, late)
+    first_that_counts_s = connection.gateway_now_s - 10 - EMISSION_TOLERANCE_S
+    assert connection.verdict(connection.status("ada", False, timestamp=first_that_counts_s - 0.25)) == "late"
+    assert connection.verdict(connection.status("ada", False, timestamp=first_that_counts_s)) == "applied"
+
+
+def test_an_older_answer_does_not_let_late_events_pass() -> None:
+    connection = Connection()
+    connection.store.states.set_skew(0.0)
+    connection.begin()
+    connection.status("ada", True, timestamp=connection.gateway_now_s)
+    # Requested after the event arrived, and just so that its own boundary is before that.
+    connection.clock.advance(0.5)
+    connection.answer(Source.RUNTIME, ("ada", True, None))
+    connection.clock.advance(5)
+    late = connection.status("ada", False, timestamp=connection.gateway_now_s - 6)
+    assert connection.verdict(late) == Verdict.LATE
+    (overruled,) = connection.explain("ada").overruled
+    assert (overruled.reason, overruled.packet) == (OverruledReason.LATE, late)
 
 
 def test_an_event_of_an_old_connection_is_named() -> None:
