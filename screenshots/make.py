@@ -272,6 +272,16 @@ async def flapping(scripted: ScriptedApp) -> None:
     await scripted.pilot.pause()
 
 
+async def measured(scripted: ScriptedApp) -> None:
+    """The gateway pings, once late, and answers pings of ours."""
+    await morning(scripted)
+    for at_s, round_trip_s in ((0, 0.011), (25.01, 0.012), (50.02, 0.019), (76.4, 0.012)):
+        scripted.move_to(NOW_S + at_s)
+        scripted.feed.ping(25.0, round_trip_s)
+    await scripted.pilot.press("m")
+    await scripted.pilot.pause()
+
+
 async def told(scripted: ScriptedApp) -> None:
     """A participant with a watch rule connects."""
     await morning(scripted)
@@ -300,7 +310,7 @@ SCENES = (
     Scene("packets", after_morning("5", "k", "k", "asterisk", "k"), EVERY),
     Scene("packet", after_morning("5", "enter"), (WIDE,)),
     Scene("why", after_morning("enter"), EVERY),
-    Scene("metrics", after_morning("m"), EVERY),
+    Scene("metrics", measured, EVERY),
     Scene("help", after_morning("question_mark"), EVERY),
     # Other states, at sizes where they fit.
     Scene("watch", morning, (WIDE,), (CONTRAST, COLOURBLIND)),

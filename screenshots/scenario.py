@@ -148,6 +148,13 @@ class ScriptedFeed:
     async def close(self) -> None:
         self.opened.clear()
 
+    def ping(self, interval_s: float, round_trip_s: float) -> None:
+        """Deliver a ping, and answer the one that follows it."""
+        assert self.listener is not None
+        self.listener.on_heard()
+        self.listener.on_ping(interval_s)
+        self.listener.on_round_trip(round_trip_s)
+
     def tell(self, event: str, payload: object) -> None:
         """Deliver an event."""
         assert self.listener is not None
