@@ -237,8 +237,8 @@ def _arrived(record: Record, at_s: float, skew_s: float, found: Sequence[PacketA
         each = min(events, key=lambda event: abs(event.at_s - arrived_s))
         source = Source.TYPING if isinstance(each.message, Typing) else Source.EVENT
         return SignOfLife(at_s, False, source, each.flag, each.at_s, each.record.epoch, each.record.seq)
-    if record.source is Source.CACHE and record.received_s == at_s:
-        return SignOfLife(at_s, False, Source.CACHE, record.flag, at_s, record.epoch, None)
+    if record.source is Source.CACHE and abs(record.received_s - arrived_s) <= SAME_MOMENT_S:
+        return SignOfLife(at_s, False, Source.CACHE, record.flag, record.received_s, record.epoch, None)
     typing_s = record.typing_s
     if typing_s is not None and abs(typing_s - arrived_s) <= SAME_MOMENT_S:
         return SignOfLife(at_s, False, Source.TYPING, None, typing_s, None, None)

@@ -178,11 +178,23 @@ def split_times(status: Status, gateway_now_s: float, invalid: InvalidTimes) -> 
     return Status(status.key, status.flag, status.name, last_active_s, emitted_s), invalid_s
 
 
-def reconsider_time(record: Record, gateway_now_s: float) -> None:
-    """Accept a rejected time again if the corrected clock skew makes it possible."""
+def correct_times(record: Record, by_s: float, gateway_now_s: float) -> None:
+    """Correct what depends on the clock skew, which grew by ``by_s``.
+
+    An arrival that counts as a sign of life keeps its age, and a rejected time is accepted if it is possible
+    now. No event can be late by a time that the gateway's clock has not reached.
+    """
+    activity_s, told_s = record.activity_s, record.last_active_s
+    if activity_s is not None and activity_s != told_s:
+        record.activity_s = activity_s + by_s if told_s is None else max(activity_s + by_s, told_s)
+    if record.not_before_s > gateway_now_s:
+        record.not_before_s = gateway_now_s
     reported_s = record.invalid_active_s
     if reported_s is not None and is_possible(reported_s, gateway_now_s):
         record.invalid_active_s = None
+        if record.flag and record.source is _EVENT:
+            # Its arrival counted instead.
+            record.activity_s = record.last_active_s
         _update_last_active(record, reported_s)
 
 

@@ -10,7 +10,7 @@ from presence_tui.domain.flaps import is_flap
 from presence_tui.domain.rules import INSTANT_S, Rule
 from presence_tui.store.clock import Clock, Stamp
 from presence_tui.store.epochs import GatewayReturns
-from presence_tui.store.evidence import reconsider_time
+from presence_tui.store.evidence import correct_times
 from presence_tui.store.held_states import HeldStates, Hold
 from presence_tui.store.participant_table import ParticipantTable
 from presence_tui.store.records import Record
@@ -164,10 +164,10 @@ class StateDerivation:
         Ages change, so every state is derived again; no change is reported.
         """
         if skew_s != self.measured_skew_s:
+            by_s, gateway_now_s = skew_s - self.skew_s, self._clock.stamp().wall_s + skew_s
             self.measured_skew_s = self.skew_s = skew_s
-            gateway_now_s = self._clock.stamp().wall_s + skew_s
             for record in self._table.records.values():
-                reconsider_time(record, gateway_now_s)
+                correct_times(record, by_s, gateway_now_s)
             self._derive_everyone()
 
     def on_clock_set_back(self, by_s: float) -> None:

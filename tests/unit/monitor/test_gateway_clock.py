@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from presence_tui.domain.clock_offset import QUORUM, ClockOffset, ClockSource
-from presence_tui.domain.enums import State
+from presence_tui.domain.enums import Outcome, State
 from presence_tui.domain.rules import RULES
 from presence_tui.monitor.event_counters import EventCounters
 from presence_tui.monitor.gateway_clock import SAMPLE_S, GatewayClock
@@ -38,6 +38,10 @@ class ClockHarness:
     @property
     def used_s(self) -> float | None:
         return self.harness.store.states.measured_skew_s
+
+    def arrive(self, key: str) -> None:
+        """An event of the older version, whose arrival is the only sign of life."""
+        self.inbound.handle("user:status", ({"userId": key, "isOnline": True},))
 
     def status(self, key: str = ADA, age_s: float = 0.0, *, tells_emission: bool) -> None:
         payload = {
@@ -97,6 +101,51 @@ def test_ten_minutes_of_skew_give_no_wrong_colour(
     assert estimate is not None
     assert estimate.sources == (source,)
     assert estimate.low_s - 0.002 <= skew_s <= estimate.high_s
+
+
+@pytest.mark.parametrize("source", ClockSource)
+@pytest.mark.parametrize("skew_s", SKEWS_S)
+def test_what_arrived_before_the_clock_was_known_keeps_its_age(skew_s: float, source: ClockSource) -> None:
+    it = ClockHarness(skew_s)
+    it.arrive(BEN)
+    it.harness.clock.advance(30)
+    it.inbound.handle("typing:start", ({"userId": CLEO, "conversationId": "c"},))
+    it.arrive(CLEO)
+    it.harness.clock.advance(SAMPLE_S)
+    it.tell_by(source)
+    states = it.harness.store.states
+    assert it.used_s == pytest.approx(skew_s, abs=0.01)
+    for key, age_s in ((BEN, 31), (CLEO, 1)):
+        assert states.age_s(it.harness.record(key)) == pytest.approx(age_s, abs=2)
+        assert it.harness.record(key).state is State.ONLINE
+    # Told times do not move with the skew.
+    it.status(DAN, 100, tells_emission=False)
+    told_s = it.gateway_now_s - 100
+    it.skew_s += 7
+    it.tell_by(ClockSource.HEALTH)
+    assert it.harness.record(DAN).activity_s == pytest.approx(told_s, abs=0.01)
+    # Somebody may have arrived later than was told.
+    it.harness.clock.advance(10)
+    it.arrive(DAN)
+    it.skew_s -= 200
+    it.tell_by(ClockSource.HEALTH)
+    assert it.harness.record(DAN).activity_s == pytest.approx(told_s, abs=0.01)
+
+
+def test_a_clock_that_is_set_back_makes_no_event_late() -> None:
+    it = ClockHarness()
+    it.tell_by(ClockSource.HEALTH)
+    it.status(BEN, tells_emission=True)
+    it.harness.clock.advance(5)
+    it.skew_s = -600.0
+    it.tell_by(ClockSource.HEALTH)
+    it.status(BEN, tells_emission=True)
+    assert it.counters.of(Outcome.LATE) == 0
+    it.inbound.handle(
+        "user:status",
+        ({"userId": BEN, "isOnline": False, "timestamp": wire_from_seconds(it.gateway_now_s - 3)},),
+    )
+    assert it.counters.of(Outcome.LATE) == 1, "an older one still is"
 
 
 def test_a_skew_in_use_stays_while_it_is_possible() -> None:

@@ -6,9 +6,10 @@ from presence_tui.domain.enums import Cause, Panel, Source, State
 from presence_tui.domain.rules import INSTANT_S, RULES, flag_rule, meeshy_2025, meeshy_2026
 from presence_tui.store import Counts, Stamp
 from presence_tui.store.records import Record
+from presence_tui.store.sort_keys import Sort
 from presence_tui.store.state_derivation import Transitions
 from presence_tui.wire.messages import PresenceRow
-from tests.unit.store.store_harness import HARBOUR, StoreHarness
+from tests.unit.store.store_harness import HARBOUR, StoreHarness, shown
 
 
 def causes(harness: StoreHarness) -> list[tuple[Cause, State]]:
@@ -305,6 +306,18 @@ def test_skew_known_beforehand_is_part_of_every_age(harness: StoreHarness) -> No
     assert states(harness, "ada", "bob") == [State.AWAY, State.ONLINE]
 
 
+def test_an_order_by_activity_follows_arrivals_that_move_with_the_skew(harness: StoreHarness) -> None:
+    view = harness.store.roster_index(sort=Sort.LAST_ACTIVE)
+    harness.event("ada", True)
+    harness.event("bob", True, last_active_s=harness.now_s + 30)
+    assert shown(view, Panel.ONLINE) == ["bob", "ada"]
+    harness.store.states.set_skew(100)
+    assert shown(view, Panel.ONLINE) == ["ada", "bob"]
+    assert harness.store.states.age_s(harness.record("ada")) == 0
+    harness.store.states.set_skew(-100)
+    assert shown(view, Panel.ONLINE) == ["bob", "ada"]
+
+
 # The heap.
 
 
@@ -379,7 +392,7 @@ def test_answer_asked_for_before_the_hold_confirms_nothing(harness: StoreHarness
 
 
 def test_other_rule_and_skew_apply_to_held_states_as_of_then(harness: StoreHarness) -> None:
-    harness.event("ada", True)
+    harness.event("ada", True, last_active_s=harness.now_s)
     harness.wait(70)
     held_s = harness.now_s
     harness.store.states.hold()
