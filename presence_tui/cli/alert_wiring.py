@@ -7,8 +7,8 @@ from functools import partial
 from presence_tui.alerts.delivery_queue import Sender
 from presence_tui.alerts.rules import Channel
 from presence_tui.alerts.terminal_notices import OscProtocol, is_in_tmux, notification, protocol_for
-from presence_tui.cli.configuration import CliError, Settings
-from presence_tui.cli.exit_codes import ExitCode
+from presence_tui.cli.configuration import Settings
+from presence_tui.cli.exit_codes import CliError, ExitCode
 from presence_tui.cli.language_option import say, say_phrase
 from presence_tui.cli.notification_settings import AUTO, NONE, NotificationSettings
 from presence_tui.cli.targets import tls_context_for

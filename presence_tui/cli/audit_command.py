@@ -9,9 +9,9 @@ import msgspec
 
 from presence_tui.audit.audit_pass import kinds_of
 from presence_tui.audit.findings import AuditReport, Finding, FindingKind, Runtime
-from presence_tui.cli.configuration import CliError, Settings
+from presence_tui.cli.configuration import Settings
 from presence_tui.cli.current_service import CurrentService, run_with_service
-from presence_tui.cli.exit_codes import ExitCode
+from presence_tui.cli.exit_codes import CliError, ExitCode
 from presence_tui.cli.headless import cli_error_for, say_error
 from presence_tui.cli.json_lines import Layout, Number, Seconds, Time, parse_layout
 from presence_tui.cli.language_option import language_in_use, say, say_phrase, say_raw

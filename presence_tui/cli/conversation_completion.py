@@ -8,7 +8,8 @@ from typing import Final
 import click
 from click.shell_completion import CompletionItem
 
-from presence_tui.cli.configuration import CliError, Settings, history_path, settings_of
+from presence_tui.cli.configuration import Settings, history_path, settings_of
+from presence_tui.cli.exit_codes import CliError
 from presence_tui.cli.login_selection import by_name, by_name_or_newest
 from presence_tui.domain.participants import Conversation
 from presence_tui.history.database import open_for_reading

@@ -5,8 +5,8 @@ import sys
 from collections.abc import Awaitable, Callable
 from typing import Final
 
-from presence_tui.cli.configuration import CliError, Settings
-from presence_tui.cli.exit_codes import ExitCode
+from presence_tui.cli.configuration import Settings
+from presence_tui.cli.exit_codes import CliError, ExitCode
 from presence_tui.cli.headless import cli_error_for, serve_until, target_or_demo
 from presence_tui.cli.language_option import say, say_phrase
 from presence_tui.cli.logs import log_events

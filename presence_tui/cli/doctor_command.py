@@ -7,8 +7,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
-from presence_tui.cli.configuration import CliError, Settings
-from presence_tui.cli.exit_codes import ExitCode
+from presence_tui.cli.configuration import Settings
+from presence_tui.cli.exit_codes import CliError, ExitCode
 from presence_tui.cli.headless import advice_for, credential_holder, target_or_demo
 from presence_tui.cli.language_option import count, language_in_use, marked, say, say_phrase, say_raw, span
 from presence_tui.cli.login_selection import unknown_name

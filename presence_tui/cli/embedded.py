@@ -8,9 +8,8 @@ from contextlib import contextmanager, suppress
 
 import msgspec
 
-from presence_tui.cli.configuration import CliError
 from presence_tui.cli.demo_options import DemoOptions
-from presence_tui.cli.exit_codes import ExitCode
+from presence_tui.cli.exit_codes import CliError, ExitCode
 from presence_tui.cli.language_option import say
 from presence_tui.cli.running_demo import announce_demo, withdraw_demo
 from presence_tui.domain.redaction import MaskedRepr

@@ -1,6 +1,8 @@
-"""Exit codes, the same for every command; ``presence-tui help exit-codes`` lists them."""
+"""Exit codes, the same for every command, and the error that has one; ``presence-tui help exit-codes``."""
 
 from enum import IntEnum
+
+from presence_tui.service.target import CannotOpen
 
 
 class ExitCode(IntEnum):
@@ -19,3 +21,11 @@ class ExitCode(IntEnum):
     """The screen needs a terminal and there is none."""
     NOT_HELD = 6
     """What was asked for did not hold: a finding of ``audit --fail-on``, or the time of ``wait`` is over."""
+
+
+class CliError(CannotOpen):
+    """The command cannot continue: a sentence for stderr and an exit code."""
+
+    def __init__(self, sentence: str, code: ExitCode) -> None:
+        super().__init__(sentence)
+        self.code = code

@@ -2,8 +2,7 @@
 
 from collections.abc import Sequence
 
-from presence_tui.cli.configuration import CliError
-from presence_tui.cli.exit_codes import ExitCode
+from presence_tui.cli.exit_codes import CliError, ExitCode
 from presence_tui.cli.language_option import say_phrase
 from presence_tui.gateway.faults import BadFault, FaultName, read_faults
 

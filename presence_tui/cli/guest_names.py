@@ -1,7 +1,6 @@
 """The name under which a guest enters a conversation."""
 
-from presence_tui.cli.configuration import CliError
-from presence_tui.cli.exit_codes import ExitCode
+from presence_tui.cli.exit_codes import CliError, ExitCode
 from presence_tui.cli.language_option import say
 from presence_tui.wire.sanitize import safe_text
 

@@ -7,10 +7,10 @@ from contextlib import asynccontextmanager
 
 from msgspec.structs import replace
 
-from presence_tui.cli.configuration import CliError, Settings
+from presence_tui.cli.configuration import Settings
 from presence_tui.cli.demo_options import DemoOptions
 from presence_tui.cli.embedded import embedded_gateway
-from presence_tui.cli.exit_codes import ExitCode
+from presence_tui.cli.exit_codes import CliError, ExitCode
 from presence_tui.cli.language_option import marked, say_phrase, say_raw
 from presence_tui.cli.output import OUT, until_output_is_lost
 from presence_tui.cli.targets import Target, embedded_target, target_from

@@ -7,8 +7,8 @@ import click
 
 from presence_tui.cli import options
 from presence_tui.cli.completion import among, conversations
-from presence_tui.cli.configuration import CliError, Settings
-from presence_tui.cli.exit_codes import ExitCode
+from presence_tui.cli.configuration import Settings
+from presence_tui.cli.exit_codes import CliError, ExitCode
 from presence_tui.cli.language_option import marked, say
 from presence_tui.cli.name_hints import Named
 from presence_tui.cli.who import Who

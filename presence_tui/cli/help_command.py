@@ -6,8 +6,7 @@ from typing import Final
 
 import click
 
-from presence_tui.cli.configuration import CliError
-from presence_tui.cli.exit_codes import ExitCode
+from presence_tui.cli.exit_codes import CliError, ExitCode
 from presence_tui.cli.language_option import language_in_use, say
 from presence_tui.wire.sanitize import safe_text
 

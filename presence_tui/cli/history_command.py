@@ -13,8 +13,8 @@ from typing import Final
 
 import msgspec
 
-from presence_tui.cli.configuration import CliError, Settings, history_path
-from presence_tui.cli.exit_codes import ExitCode
+from presence_tui.cli.configuration import Settings, history_path
+from presence_tui.cli.exit_codes import CliError, ExitCode
 from presence_tui.cli.language_option import language_in_use, say, say_phrase, say_raw
 from presence_tui.cli.login_selection import unknown_name
 from presence_tui.cli.output import print_table

@@ -9,11 +9,11 @@ from pathlib import Path
 from presence_tui import __version__
 from presence_tui.cli.configuration import (
     check_configuration,
-    configuration_path,
     history_path,
     user_rules_folder,
     view_state_folder,
 )
+from presence_tui.cli.configuration_file import configuration_path
 from presence_tui.cli.language_option import say, say_phrase, span
 from presence_tui.cli.login_selection import saved_logins
 from presence_tui.cli.running_demo import demos_folder

@@ -3,8 +3,8 @@
 import asyncio
 import sys
 
-from presence_tui.cli.configuration import CliError, Settings
-from presence_tui.cli.exit_codes import ExitCode
+from presence_tui.cli.configuration import Settings
+from presence_tui.cli.exit_codes import CliError, ExitCode
 from presence_tui.cli.guest_names import checked_guest_name
 from presence_tui.cli.headless import cli_error_for, serve_until, warn_of
 from presence_tui.cli.language_option import say, say_phrase

@@ -7,8 +7,8 @@ import time
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from presence_tui.cli.configuration import CliError, Settings
-from presence_tui.cli.exit_codes import ExitCode
+from presence_tui.cli.configuration import Settings
+from presence_tui.cli.exit_codes import CliError, ExitCode
 from presence_tui.cli.guest_names import checked_guest_name
 from presence_tui.cli.headless import cli_error_for, say_error, warn_of
 from presence_tui.cli.language_option import marked, say, say_phrase, say_raw, span

@@ -3,8 +3,8 @@
 from msgspec.structs import replace
 from platformdirs import user_data_path
 
-from presence_tui.cli.configuration import CliError, Settings
-from presence_tui.cli.exit_codes import ExitCode
+from presence_tui.cli.configuration import Settings
+from presence_tui.cli.exit_codes import CliError, ExitCode
 from presence_tui.cli.language_option import say, say_phrase
 from presence_tui.storage.saved_logins import SavedLogin, SavedLogins, is_login_name
 from presence_tui.transport.credentials import CredentialError

@@ -5,8 +5,8 @@ import sys
 
 from msgspec.structs import replace
 
-from presence_tui.cli.configuration import CliError, Settings
-from presence_tui.cli.exit_codes import ExitCode
+from presence_tui.cli.configuration import Settings
+from presence_tui.cli.exit_codes import CliError, ExitCode
 from presence_tui.cli.headless import warn_of
 from presence_tui.cli.language_option import say, say_phrase
 from presence_tui.cli.login_selection import names_known, no_sign_in, saved_logins

@@ -8,9 +8,9 @@ import click
 from presence_tui import __version__
 from presence_tui.cli import headless_commands, options, screen_commands, setup_commands
 from presence_tui.cli.completion import help_topics, script
-from presence_tui.cli.configuration import CliError, Settings, configured_language
+from presence_tui.cli.configuration import Settings, configured_language
 from presence_tui.cli.demo_options import DemoOptions
-from presence_tui.cli.exit_codes import ExitCode
+from presence_tui.cli.exit_codes import CliError, ExitCode
 from presence_tui.cli.language_option import language_asked, marked, say_raw, use_language
 from presence_tui.cli.logs import mask_secrets_of, redirect_stray_output
 from presence_tui.cli.output import OutputClosed, OutputLost, open_standard_streams

@@ -7,8 +7,8 @@ from typing import Final
 
 import msgspec
 
-from presence_tui.cli.configuration import CliError, Settings
-from presence_tui.cli.exit_codes import ExitCode
+from presence_tui.cli.configuration import Settings
+from presence_tui.cli.exit_codes import CliError, ExitCode
 from presence_tui.cli.json_lines import Layout, Time, parse_layout
 from presence_tui.cli.language_option import language_in_use, say
 from presence_tui.cli.output import print_table

@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Final
 
 from presence_tui import __version__
-from presence_tui.cli.configuration import CliError, Settings
+from presence_tui.cli.configuration import Settings
 from presence_tui.cli.current_service import CurrentService, run_with_service
-from presence_tui.cli.exit_codes import ExitCode
+from presence_tui.cli.exit_codes import CliError, ExitCode
 from presence_tui.cli.language_option import say, say_phrase
 from presence_tui.domain.clock_offset import ClockSource
 from presence_tui.metrics.durations import DurationSummary

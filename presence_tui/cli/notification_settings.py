@@ -11,7 +11,7 @@ import msgspec
 from presence_tui.alerts.quiet_hours import BadHours, QuietHours
 from presence_tui.alerts.rules import COOLDOWN_S, DEFAULT_AFTER_S, AlertRule, BadRule, Channel, Trigger
 from presence_tui.alerts.terminal_notices import OscProtocol
-from presence_tui.cli.notification_tables import NotificationsTable, WatchTable
+from presence_tui.cli.configuration_file import NotificationsTable, WatchTable
 from presence_tui.domain.translatable import Phrase, PhraseError, phrase
 from presence_tui.wire.sanitize import safe_text
 

@@ -18,8 +18,8 @@ from presence_tui.alerts.notice import DeliveryError, Notice, build_notice
 from presence_tui.alerts.rules import Channel
 from presence_tui.alerts.terminal_notices import is_in_tmux, notification
 from presence_tui.cli.alert_wiring import senders, terminal_sequence
-from presence_tui.cli.configuration import CliError, Settings
-from presence_tui.cli.exit_codes import ExitCode
+from presence_tui.cli.configuration import Settings
+from presence_tui.cli.exit_codes import CliError, ExitCode
 from presence_tui.cli.language_option import marked, say, say_phrase, say_raw
 from presence_tui.cli.notification_settings import NONE
 

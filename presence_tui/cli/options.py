@@ -9,16 +9,9 @@ from click.core import ParameterSource
 from click.types import IntParamType
 
 from presence_tui.cli.completion import among, conversations, faults, themes
-from presence_tui.cli.configuration import (
-    OPTIONS,
-    CliError,
-    ConfigurationFile,
-    Settings,
-    configuration_path,
-    defaults,
-    read_configuration,
-    settings_of,
-)
+from presence_tui.cli.configuration import OPTIONS, Settings, defaults, read_configuration, settings_of
+from presence_tui.cli.configuration_file import ConfigurationFile, configuration_path
+from presence_tui.cli.exit_codes import CliError
 from presence_tui.cli.language_option import heading_text, marked, say_raw
 from presence_tui.cli.logs import log_to
 

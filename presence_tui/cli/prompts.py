@@ -5,8 +5,7 @@ import sys
 import termios
 from typing import Final, TextIO
 
-from presence_tui.cli.configuration import CliError
-from presence_tui.cli.exit_codes import ExitCode
+from presence_tui.cli.exit_codes import CliError, ExitCode
 from presence_tui.cli.language_option import say
 from presence_tui.domain.redaction import register_secret
 from presence_tui.service.ending_signals import interrupted_by_ending_signals

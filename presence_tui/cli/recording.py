@@ -4,9 +4,9 @@ import asyncio
 from collections.abc import Callable
 from contextlib import suppress
 
-from presence_tui.cli.configuration import CliError, Settings
+from presence_tui.cli.configuration import Settings
 from presence_tui.cli.current_service import CurrentService, run_with_service
-from presence_tui.cli.exit_codes import ExitCode
+from presence_tui.cli.exit_codes import CliError, ExitCode
 from presence_tui.cli.headless import cli_error_for
 from presence_tui.cli.language_option import say, say_phrase
 from presence_tui.monitor.link import LinkState

@@ -7,8 +7,8 @@ from typing import Final
 
 import msgspec
 
-from presence_tui.cli.configuration import CliError, Settings
-from presence_tui.cli.exit_codes import ExitCode
+from presence_tui.cli.configuration import Settings
+from presence_tui.cli.exit_codes import CliError, ExitCode
 from presence_tui.cli.headless import cli_error_for, credential_holder, say_error, target_or_demo, warn_of
 from presence_tui.cli.language_option import marked, say, say_phrase, say_raw
 from presence_tui.cli.output import print_table

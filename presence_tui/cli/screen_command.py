@@ -4,10 +4,10 @@ from contextlib import closing
 from functools import partial
 from typing import TYPE_CHECKING
 
-from presence_tui.cli.configuration import CliError, Settings, language_from
+from presence_tui.cli.configuration import Settings, language_from
 from presence_tui.cli.demo_options import DemoOptions
 from presence_tui.cli.embedded import EmbeddedGateway
-from presence_tui.cli.exit_codes import ExitCode
+from presence_tui.cli.exit_codes import CliError, ExitCode
 from presence_tui.cli.gc_tuning import collect_when_idle
 from presence_tui.cli.language_option import no_theme
 from presence_tui.cli.output import require_terminal

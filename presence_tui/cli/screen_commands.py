@@ -10,9 +10,9 @@ import click
 from msgspec.structs import replace
 
 from presence_tui.cli import options
-from presence_tui.cli.configuration import CliError, Settings
+from presence_tui.cli.configuration import Settings
 from presence_tui.cli.demo_options import DemoOptions
-from presence_tui.cli.exit_codes import ExitCode
+from presence_tui.cli.exit_codes import CliError, ExitCode
 from presence_tui.cli.gc_tuning import postpone_collection
 from presence_tui.cli.language_option import marked, say
 from presence_tui.cli.logs import log_to

@@ -9,8 +9,8 @@ from contextlib import redirect_stdout
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from presence_tui.cli.configuration import CliError, Settings, language_from
-from presence_tui.cli.exit_codes import ExitCode
+from presence_tui.cli.configuration import Settings, language_from
+from presence_tui.cli.exit_codes import CliError, ExitCode
 from presence_tui.cli.headless import target_or_demo, warn_of
 from presence_tui.cli.language_option import no_theme, say, say_phrase
 from presence_tui.cli.logs import LoggedText

@@ -5,9 +5,9 @@ import sys
 
 import msgspec
 
-from presence_tui.cli.configuration import CliError, Settings
+from presence_tui.cli.configuration import Settings
 from presence_tui.cli.current_service import CurrentService, run_with_service
-from presence_tui.cli.exit_codes import ExitCode
+from presence_tui.cli.exit_codes import CliError, ExitCode
 from presence_tui.cli.json_lines import Seconds, Time
 from presence_tui.cli.language_option import language_in_use, say, say_phrase
 from presence_tui.cli.who import nobody_called, people_of

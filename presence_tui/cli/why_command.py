@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 import msgspec
 
-from presence_tui.cli.configuration import CliError, Settings
+from presence_tui.cli.configuration import Settings
 from presence_tui.cli.current_service import CurrentService, run_with_service
-from presence_tui.cli.exit_codes import ExitCode
+from presence_tui.cli.exit_codes import CliError, ExitCode
 from presence_tui.cli.json_lines import Layout, Number, Seconds, Time, parse_layout
 from presence_tui.cli.language_option import language_in_use, say
 from presence_tui.cli.raw_tail_command import encoded, packet_line

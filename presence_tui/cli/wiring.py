@@ -7,8 +7,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from presence_tui.cli.configuration import CliError, Settings, history_path, user_rules_folder
-from presence_tui.cli.exit_codes import ExitCode
+from presence_tui.cli.configuration import Settings, history_path, user_rules_folder
+from presence_tui.cli.exit_codes import CliError, ExitCode
 from presence_tui.cli.targets import Target, tls_context_for
 from presence_tui.service.target import AlertSettings, Connection, HistorySettings, ServiceSettings
 from presence_tui.store.clock import Clock

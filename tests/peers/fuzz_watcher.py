@@ -10,8 +10,7 @@ import pytest
 from textual.pilot import Pilot
 
 from presence_tui.cli import roster_command
-from presence_tui.cli.configuration import CliError
-from presence_tui.cli.exit_codes import ExitCode
+from presence_tui.cli.exit_codes import CliError, ExitCode
 from presence_tui.cli.tail_command import _Tail
 from presence_tui.cli.who import Who
 from presence_tui.domain.enums import Panel

@@ -18,13 +18,12 @@ from presence_tui.alerts.rules import Channel, Trigger
 from presence_tui.audit.findings import FindingKind, Runtime
 from presence_tui.cli import history_command
 from presence_tui.cli.audit_command import AuditLine, FindingLine
-from presence_tui.cli.configuration import ConfigurationFile, RuleLimits
+from presence_tui.cli.configuration_file import ConfigurationFile, NotificationsTable, RuleLimits, WatchTable
 from presence_tui.cli.exit_codes import ExitCode
 from presence_tui.cli.flaps_command import FlapLine, FlapsLine, WaveLine
 from presence_tui.cli.help_command import TOPICS, page
 from presence_tui.cli.main import app
 from presence_tui.cli.metrics_command import MetricsLine
-from presence_tui.cli.notification_tables import NotificationsTable, WatchTable
 from presence_tui.cli.raw_tail_command import PacketLine
 from presence_tui.cli.tail_command import AlertLine, ChangeLine, GapLine, LinkLine, MembershipLine
 from presence_tui.cli.wait_command import WaitLine

@@ -13,8 +13,7 @@ from typing import Any
 
 import pytest
 
-from presence_tui.cli.configuration import CliError
-from presence_tui.cli.exit_codes import ExitCode
+from presence_tui.cli.exit_codes import CliError, ExitCode
 from presence_tui.cli.history_command import MISSED_FIELDS, since_s
 from presence_tui.domain.missed_events import Estimate, MissedEvents
 from presence_tui.domain.participants import Conversation

@@ -6,8 +6,7 @@ import pytest
 
 from presence_tui.alerts.rules import AlertRule, Channel, Trigger
 from presence_tui.alerts.terminal_notices import OscProtocol
-from presence_tui.cli.configuration import CliError
-from presence_tui.cli.exit_codes import ExitCode
+from presence_tui.cli.exit_codes import CliError, ExitCode
 from presence_tui.cli.help_command import page
 from presence_tui.cli.notification_settings import NotificationSettings
 from tests.integration.cli.command_line import CommandLine

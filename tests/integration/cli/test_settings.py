@@ -9,8 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from presence_tui import __version__
-from presence_tui.cli.configuration import CliError
-from presence_tui.cli.exit_codes import ExitCode
+from presence_tui.cli.exit_codes import CliError, ExitCode
 from presence_tui.cli.main import app
 from presence_tui.cli.targets import target_from
 from presence_tui.domain.limits import Bounds
