@@ -7,8 +7,7 @@ from typing import Final
 import click
 from click.core import ParameterSource
 
-from presence_tui.cli.configuration import CliError
-from presence_tui.cli.exit_codes import ExitCode
+from presence_tui.cli.exit_codes import CliError, ExitCode
 from presence_tui.cli.language_option import say
 from presence_tui.cli.options import Configured
 from presence_tui.wire.sanitize import safe_text
