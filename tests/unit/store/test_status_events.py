@@ -408,6 +408,22 @@ def test_new_name_reports_no_change_of_presence(harness: StoreHarness) -> None:
 # Typing.
 
 
+def test_copies_of_an_event_tell_the_same_impossible_time(harness: StoreHarness) -> None:
+    future_s = harness.now_s + 1e9
+    told = [future_s, future_s, future_s + 1, future_s + 1, None, None]
+    outcomes = [harness.event("ada", True, last_active_s=at_s) for at_s in told]
+    assert outcomes == [
+        Outcome.APPLIED,
+        Outcome.DUPLICATE,
+        Outcome.APPLIED,
+        Outcome.DUPLICATE,
+        Outcome.DUPLICATE,
+        Outcome.DUPLICATE,
+    ]
+    record = harness.record("ada")
+    assert (record.last_active_s, record.invalid_active_s) == (None, future_s + 1)
+
+
 def test_typing_is_a_sign_of_life_and_says_nothing_of_the_flag(harness: StoreHarness) -> None:
     harness.event("ada", False, last_active_s=harness.now_s - 900)
 
