@@ -297,6 +297,13 @@ async def test_pings_and_round_trips_are_those_of_the_connection(welcome: Attemp
     assert (trips.count, trips.max_s, sum(trips.failures.values())) == (1, 0.25, 1)
 
 
+async def test_invalid_packet_is_reported_before_authentication_only(hearing: AttemptHarness) -> None:
+    hearing.session.on_unreadable("an event without a name")
+    hearing.hear("authenticated", WELCOME)
+    hearing.session.on_unreadable("an event without a name")
+    assert hearing.notices == ["The gateway sent an unreadable packet: an event without a name."]
+
+
 async def test_invalid_packet_is_counted_as_malformed(welcome: AttemptHarness) -> None:
     before = welcome.tally.of(Outcome.MALFORMED)
     welcome.session.on_unreadable("an event without a name")
