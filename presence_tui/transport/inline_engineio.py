@@ -14,11 +14,9 @@ the connection can upgrade to a WebSocket later.
 """
 
 import asyncio
-import base64
-import binascii
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 import aiohttp
 from engineio import packet, payload
@@ -28,20 +26,11 @@ from presence_tui.domain.limits import Bounds
 from presence_tui.transport import endings
 from presence_tui.transport.engineio_internals import LOOPS, EngineClient, LoopedEngine
 from presence_tui.transport.errors import GatewayError
+from presence_tui.transport.packet_dispatch import PacketDispatch, PacketListener
 from presence_tui.transport.polling import BoundedResponse, packets_in, refusal_of
 from presence_tui.transport.recovery import RecoveryPoint, SessionProgress
 from presence_tui.transport.websocket_pings import FrameWebSocket, PingRoundTrips
-from presence_tui.wire.messages import Snapshot, Status
-from presence_tui.wire.snapshot_packets import read_snapshot
-from presence_tui.wire.socketio_packets import (
-    Connected,
-    ConnectRefused,
-    Disconnected,
-    Event,
-    PacketReader,
-    Unreadable,
-)
-from presence_tui.wire.status_packets import begins_status, read_statuses
+from presence_tui.wire.status_packets import begins_status
 
 BUNDLE: Final = 500
 """Maximum packets per iteration of the loop: a few milliseconds, then the screen can draw."""
@@ -72,40 +61,8 @@ DROP_LIMIT_S: Final = 1.0
 """Time limit for cancelled loops to end."""
 
 
-_MESSAGE: Final = str(packet.MESSAGE)
-"""How an Engine.IO packet with a Socket.IO packet begins."""
-
-
 async def pause(seconds: float) -> None:
     await asyncio.sleep(seconds)
-
-
-class PacketListener(Protocol):
-    """The packet callbacks of a ``FeedListener``."""
-
-    def on_heard(self) -> None: ...
-
-    def on_ping(self, interval_s: float | None = None) -> None: ...
-
-    def on_round_trip(self, round_trip_s: float | None) -> None: ...
-
-    def on_event(self, event: str, arguments: tuple[object, ...], packet: str = "") -> None: ...
-
-    def on_statuses(self, statuses: list[Status], packets: Sequence[str] = ()) -> None: ...
-
-    def on_snapshot(self, part: Snapshot, packet: str = "") -> None: ...
-
-    def on_unreadable(self, why: str, packet: str = "") -> None: ...
-
-    def on_control(self, packet: str | bytes) -> None: ...
-
-    def on_sent(self, packet: str | bytes) -> None: ...
-
-    def on_replay(self) -> None: ...
-
-    def on_connected(self, *, is_recovered: bool | None) -> None: ...
-
-    def on_upgraded(self) -> None: ...
 
 
 class _InlineEngine(LoopedEngine):
@@ -124,20 +81,16 @@ class _InlineEngine(LoopedEngine):
         self._bounds = bounds
         super().__init__(*args, **kwargs)
         self._listener = listener
-        self._session = SessionProgress(recovery, listener.on_replay)
+        session = SessionProgress(recovery, listener.on_replay)
+        self._dispatch = PacketDispatch(self, listener, session, bounds.frame_bytes)
+        self.admitted = self._dispatch.admitted
         self._on_open = on_open
         self._on_end = on_end
-        self._reader = PacketReader(bounds.frame_bytes)
-        self._packets: list[str] = []
-        """Status packets that are not decoded yet."""
-        self._doubted: asyncio.Task[None] | None = None
-        """Handles packets that the fast path could not decode."""
         self._pings = PingRoundTrips(listener.on_round_trip)
         self._posting = asyncio.Lock()
         self._upgrading: asyncio.Task[Any] | None = None
         self._upgrade_pause_s = FIRST_UPGRADE_S
         self._upgrade_at_s = 0.0
-        self.admitted = asyncio.Event()
         self.over = asyncio.Event()
         self.end: GatewayError | None = None
         """Why the connection ended or failed to open, if this engine noticed."""
@@ -183,7 +136,7 @@ class _InlineEngine(LoopedEngine):
 
     async def _to_the_end(self, read: Callable[[], Awaitable[None]]) -> None:
         # Handle also what arrived before the end.
-        for step in (read, self._after_hand_over):
+        for step in (read, self._dispatch.after_statuses):
             try:
                 await step()
             except GatewayError as error:
@@ -206,22 +159,21 @@ class _InlineEngine(LoopedEngine):
         websocket, text = self.ws, aiohttp.WSMsgType.TEXT
         receive = websocket.read_frame if isinstance(websocket, FrameWebSocket) else websocket.receive
         line = endings.watch_line(self.ws)
-        packets, in_turn = self._packets, 0
+        packets, in_turn = self._dispatch.statuses, 0
         while self.state == "connected" and self.write_loop_task:
             message = await receive()
             if message.type is text and begins_status(message.data):
                 if not packets:
-                    await self._after_uncertain()
+                    await self._dispatch.after_doubted()
                     # Runs when this loop waits, that is, when everything that had arrived is read.
-                    asyncio.get_running_loop().call_soon(self._hand_over)
+                    asyncio.get_running_loop().call_soon(self._dispatch.hand_over)
                 packets.append(message.data)
             elif message.type is aiohttp.WSMsgType.PING:
                 await websocket.pong(message.data)
             elif message.type is aiohttp.WSMsgType.PONG:
                 self._pings.on_pong(message.data)
             elif isinstance(message.data, str | bytes):
-                await self._after_hand_over()
-                await self._handle_frame(message.data)
+                await self._dispatch.handle_frame(message.data)
             else:
                 raise endings.of_websocket(message, line, self._bounds)
             in_turn += 1
@@ -245,14 +197,13 @@ class _InlineEngine(LoopedEngine):
             for number, text in enumerate(packets_in(body), 1):
                 kinds.add(text[:1])
                 if begins_status(text):
-                    self._packets.append(text)
+                    self._dispatch.statuses.append(text)
                 else:
-                    await self._after_hand_over()
-                    await self._handle_frame(text)
+                    await self._dispatch.handle_frame(text)
                 if number % BUNDLE == 0:
-                    await self._after_hand_over()
+                    await self._dispatch.after_statuses()
                     await asyncio.sleep(0)
-            await self._after_hand_over()
+            await self._dispatch.after_statuses()
             if kinds.isdisjoint(_KINDS):
                 raise endings.no_packets()
             if kinds <= _NO_MESSAGES and _now_s() - polled_s < HOT_POLL_S:
@@ -379,110 +330,8 @@ class _InlineEngine(LoopedEngine):
         for each in packets:
             self._listener.on_sent(each.encode(b64=True))
 
-    # Packets.
-
-    async def _handle_frame(self, frame: str | bytes) -> None:
-        parts = read_snapshot(frame) if isinstance(frame, str) else None
-        if parts is None or not isinstance(frame, str):
-            await self._take_packet(frame)
-            return
-        for part in parts:
-            self._listener.on_heard()
-            self._session.expect_event()
-            self._listener.on_snapshot(part, frame)
-            # Nothing is read in between, so later packets are applied after the snapshot.
-            await asyncio.sleep(0)
-        self._session.received([frame])
-
-    async def _take_packet(self, text: str | bytes) -> None:
-        self._listener.on_heard()
-        if isinstance(text, bytes):
-            await self._take_message(text, text)
-            return
-        match text[:1], text[1:]:
-            case "4", message:
-                await self._take_message(message, text)
-            case "2", mark:
-                self._listener.on_control(text)
-                self._listener.on_ping(self.ping_interval)
-                await self.queue_packet(packet.Packet(packet.PONG, mark))
-            case "1", _:
-                self._listener.on_control(text)
-                raise endings.goodbye()
-            case "b", encoded:
-                try:
-                    attachment = base64.b64decode(encoded, validate=True)
-                except binascii.Error:
-                    self._listener.on_unreadable("an attachment that is no base64", text)
-                else:
-                    await self._take_message(attachment, attachment)
-            case "3" | "6", _:
-                self._listener.on_control(text)
-            case kind, _:
-                self._listener.on_unreadable(f"Engine.IO packet {kind!a}", text)
-
     async def take_packet_of_opening(self, pkt: Any) -> None:
-        await self._handle_frame(pkt.encode(b64=True))
-
-    async def _take_message(self, message: str | bytes, frame: str | bytes) -> None:
-        """Handle what a message completes; ``frame`` is the packet that it came in."""
-        if isinstance(frame, bytes):
-            self._listener.on_control(frame)
-        for each in self._reader.read(message):
-            match each:
-                case Event():
-                    self._session.expect_event()
-                    self._listener.on_event(each.name, each.arguments, _MESSAGE + each.text)
-                    self._session.received_event(each.arguments)
-                case Unreadable():
-                    self._listener.on_unreadable(each.why, _MESSAGE + each.text)
-                case Connected():
-                    self._listener.on_control(frame)
-                    is_recovered = self._session.accepted(each.pid)
-                    await self.hand_message(message)
-                    await self.admitted.wait()
-                    self._listener.on_connected(is_recovered=is_recovered)
-                case ConnectRefused():
-                    self._listener.on_control(frame)
-                    raise endings.refused(each.said)
-                case Disconnected():
-                    self._listener.on_control(frame)
-                    raise endings.goodbye()
-
-    async def _after_hand_over(self) -> None:
-        self._hand_over()
-        await self._after_uncertain()
-
-    async def _after_uncertain(self) -> None:
-        if self._doubted is not None:
-            doubted, self._doubted = self._doubted, None
-            await doubted
-
-    def _hand_over(self) -> None:
-        if self._packets:
-            for lost in self._reader.give_up():
-                self._listener.on_unreadable(lost.why, _MESSAGE + lost.text)
-            packets = self._packets.copy()
-            self._packets.clear()
-            statuses = read_statuses(packets)
-            if statuses is None:
-                self._doubted = asyncio.create_task(self._handle_packets(packets))
-            else:
-                self._emit_statuses(statuses, packets)
-
-    async def _handle_packets(self, packets: Sequence[str]) -> None:
-        for text in packets:
-            statuses = read_statuses([text])
-            if statuses is None:
-                await self._handle_frame(text)
-            else:
-                self._emit_statuses(statuses, [text])
-
-    def _emit_statuses(self, statuses: list[Status], packets: Sequence[str]) -> None:
-        self._listener.on_heard()
-        self._session.expect_event()
-        self._listener.on_statuses(statuses, packets)
-        self._session.received(packets)
+        await self._dispatch.handle_frame(pkt.encode(b64=True))
 
 
 class InlineClient(EngineClient):

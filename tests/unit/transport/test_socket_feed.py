@@ -284,7 +284,7 @@ async def test_who_asks_and_does_not_listen_is_not_read_any_further(server: Tiny
 
 async def read_pings(engine_of: Any) -> None:
     while True:
-        await engine_of._handle_frame("2")
+        await engine_of._dispatch.handle_frame("2")
 
 
 async def test_an_end_does_not_wait_for_a_writer_that_is_stuck() -> None:
