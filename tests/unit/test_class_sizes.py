@@ -13,8 +13,6 @@ LARGER = {
     "CursorLines": 33,
     "SideBySideView": 32,
     "ScreenView": 27,
-    # Overrides of one library class, which cannot be split.
-    "_InlineEngine": 27,
 }
 """Classes above the limit, with what they have now: they may only shrink."""
 
