@@ -14,6 +14,7 @@ from presence_tui.monitor.backoff import FIRST_JITTER, FIRST_S, JITTER, PATIENT_
 from presence_tui.monitor.monitor import PresenceMonitor
 from presence_tui.monitor.refresh import RefreshReport
 from presence_tui.monitor.resync_state import ResyncState, ResyncStatus, Target
+from presence_tui.transport import endings
 from presence_tui.transport.credentials import Credential, CredentialHolder, CredentialKind
 from presence_tui.transport.errors import (
     AccessDenied,
@@ -264,3 +265,31 @@ async def test_who_may_lack_copies_is_read_from_a_conversation_that_is_still_our
 def _error_of(running: Watching) -> GatewayError | None:
     report = running.monitor.last_report
     return report.error if report is not None else None
+
+
+async def test_a_pause_that_the_gateway_asks_for_is_told() -> None:
+    async with watching(welcome) as running:
+        told: list[str] = []
+        running.monitor.noticed.subscribe(lambda notice: told.append(str(notice)))
+        running.source.on_pause(36.4)
+        assert told == ["The gateway asks for a pause of 36 s; reading goes on after it."]
+
+
+async def test_cached_rosters_are_shown_as_of_then_before_the_link() -> None:
+    async with watching(silence) as running:
+        as_of_s = running.harness.now_s - 600
+        running.harness.roster(ME, "ada", conversation=HARBOUR.id)
+        running.monitor.restore([HARBOUR, LIGHTHOUSE], ME, as_of_s)
+        assert running.monitor.conversation == HARBOUR
+        assert running.monitor.conversations == [HARBOUR, LIGHTHOUSE]
+        assert running.monitor.key == ME
+        assert running.monitor.connection_status().fresh_until_s == as_of_s
+
+
+async def test_ends_of_connections_are_counted_by_kind() -> None:
+    async with watching(welcome) as running:
+        await running.until(lambda: running.monitor.conversation == HARBOUR)
+        end = endings.fin()
+        running.feed.heard.on_closed(end)
+        await running.until(lambda: running.monitor.counters.ends)
+        assert running.monitor.counters.ends == {end.kind: 1}
