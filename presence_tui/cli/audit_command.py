@@ -15,7 +15,7 @@ from presence_tui.cli.exit_codes import CliError, ExitCode
 from presence_tui.cli.headless import cli_error_for, say_error
 from presence_tui.cli.json_lines import Layout, Number, Seconds, Time, parse_layout
 from presence_tui.cli.language_option import language_in_use, say, say_phrase, say_raw
-from presence_tui.cli.output import print_table
+from presence_tui.cli.output import cell_text, print_table
 from presence_tui.domain.enums import State
 from presence_tui.service.events import RefreshProgressed, ServiceEvent
 from presence_tui.text.audit_texts import flag_word, remarks, runtime_word, summary
@@ -205,7 +205,6 @@ def _narrate_progress(event: ServiceEvent) -> None:
 
 def _print_table(findings: list[Finding]) -> None:
     from rich.table import Table
-    from rich.text import Text
 
     language, table = Language(language_in_use()), Table()
     for heading in (say("finding"), say("name"), say("socket"), say("runtime"), say("rule"), say("cause")):
@@ -216,5 +215,5 @@ def _print_table(findings: list[Finding]) -> None:
             runtime_word(finding.runtime, language),
             say_raw(finding.state) if finding.state else "—",
         )
-        table.add_row(*map(Text, (finding.kind, finding.name or "—", *words, say_phrase(finding.cause))))
+        table.add_row(*map(cell_text, (finding.kind, finding.name or "—", *words, say_phrase(finding.cause))))
     print_table(table)

@@ -10,7 +10,7 @@ from presence_tui.cli.configuration import Settings
 from presence_tui.cli.history_command import recorded, say_nothing_recorded
 from presence_tui.cli.json_lines import Layout, Number, Seconds, Time, parse_layout
 from presence_tui.cli.language_option import language_in_use, say
-from presence_tui.cli.output import print_table
+from presence_tui.cli.output import cell_text, print_sentence, print_table
 from presence_tui.cli.recording import record
 from presence_tui.domain.changes import Change
 from presence_tui.domain.enums import Cause, State
@@ -20,7 +20,7 @@ from presence_tui.history.timeline import Account, ChangeLine, LinkLine, Timelin
 from presence_tui.monitor.link import LinkState
 from presence_tui.service.service import PresenceService
 from presence_tui.store.clock import SystemClock
-from presence_tui.text.flaps_texts import cause_word, confidence_text, flap_span, summary, wave_text
+from presence_tui.text.flaps_texts import cause_text, flap_span, summary, wave_text
 from presence_tui.text.language import Language
 from presence_tui.wire.profiles import MEESHY_2026
 from presence_tui.wire.sanitize import MESSAGE_CELLS, safe_text
@@ -207,7 +207,7 @@ def _write(report: FlapReport, layout: Layout, gateway: str, name_of: NameOf) ->
     for wave in report.waves:
         print(wave_text(wave, report.at_s, language))
     sys.stdout.flush()
-    print(f"{summary(report, language)}.", file=sys.stderr)
+    print_sentence(f"{summary(report, language)}.")
 
 
 def _write_lines(lines: Iterable[FlapLine | WaveLine | FlapsLine]) -> None:
@@ -218,7 +218,6 @@ def _write_lines(lines: Iterable[FlapLine | WaveLine | FlapsLine]) -> None:
 
 def _print_table(report: FlapReport, name_of: NameOf, language: Language) -> None:
     from rich.table import Table
-    from rich.text import Text
 
     table = Table()
     headings = (
@@ -229,7 +228,6 @@ def _print_table(report: FlapReport, name_of: NameOf, language: Language) -> Non
         say("median stay"),
         say("median absence"),
         say("likely cause"),
-        say("how sure"),
     )
     for heading in headings:
         table.add_column(heading)
@@ -241,8 +239,7 @@ def _print_table(report: FlapReport, name_of: NameOf, language: Language) -> Non
             flap_span(each.shortest_stay_s, language),
             flap_span(each.median_stay_s, language),
             flap_span(each.median_away_s, language),
-            cause_word(each.cause, language),
-            confidence_text(each.confidence, language),
+            cause_text(each.cause, each.confidence, language),
         )
-        table.add_row(*map(Text, row))
+        table.add_row(*map(cell_text, row))
     print_table(table)

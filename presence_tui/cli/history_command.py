@@ -15,9 +15,9 @@ import msgspec
 
 from presence_tui.cli.configuration import Settings, history_path
 from presence_tui.cli.exit_codes import CliError, ExitCode
-from presence_tui.cli.language_option import language_in_use, say, say_phrase, say_raw
+from presence_tui.cli.language_option import language_in_use, marked, say, say_phrase, say_raw
 from presence_tui.cli.login_selection import unknown_name
-from presence_tui.cli.output import print_table
+from presence_tui.cli.output import cell_text, print_table
 from presence_tui.cli.roster_command import no_format
 from presence_tui.cli.targets import address_from
 from presence_tui.cli.who import Person, Who, say_strangers
@@ -238,7 +238,6 @@ def _print_csv(found: Iterator[TimelineLine]) -> None:
 
 def _print_table(found: Iterator[TimelineLine]) -> None:
     from rich.table import Table
-    from rich.text import Text
 
     table = Table()
     table.add_column(say("at"), no_wrap=True)
@@ -246,9 +245,22 @@ def _print_table(found: Iterator[TimelineLine]) -> None:
         table.add_column(heading)
     for line in found:
         at = local_time(line.at_s, DAY_AND_SECONDS)
-        table.add_row(*map(Text, (at, *_words(line))))
+        table.add_row(*map(cell_text, (at, *_words(line))))
     if table.row_count:
         print_table(table)
+
+
+_NAMES: Final = frozenset(
+    {
+        *(marked("connecting"), marked("connected"), marked("live"), marked("stale")),
+        *(marked("reconnecting"), marked("signed-out")),
+        *(marked("moved"), marked("reconciled"), marked("reconnected"), marked("replayed")),
+        *(marked("decayed"), marked("expired")),
+        *(marked("event"), marked("snapshot"), marked("runtime"), marked("roster")),
+        *(marked("typing"), marked("cache")),
+    }
+)
+"""Link states, causes and sources, which JSON and CSV have in English; others stay as they are."""
 
 
 def _words(line: TimelineLine) -> tuple[str, str, str]:
@@ -257,10 +269,10 @@ def _words(line: TimelineLine) -> tuple[str, str, str]:
             return (
                 line.name or line.handle or line.key,
                 f"{say_raw(line.before)} → {say_raw(line.after)}",
-                f"{line.cause}, {line.source}",
+                ", ".join(say_raw(word) for word in (line.cause, line.source) if word),
             )
         case LinkLine():
-            return say("link"), line.state, line.reason
+            return say("link"), say_raw(line.state), line.reason
         case GapLine():
             until = say("now") if line.until_s is None else local_time(line.until_s, DAY_AND_SECONDS)
             missed = "" if line.missed is None else missed_text(line.missed, Language(language_in_use()))

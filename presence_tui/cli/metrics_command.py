@@ -11,7 +11,7 @@ from presence_tui.cli.configuration import Settings
 from presence_tui.cli.exit_codes import CliError, ExitCode
 from presence_tui.cli.json_lines import Layout, Time, parse_layout
 from presence_tui.cli.language_option import language_in_use, say
-from presence_tui.cli.output import print_table
+from presence_tui.cli.output import cell_text, print_table
 from presence_tui.cli.recording import record
 from presence_tui.metrics.reading import (
     ClockReading,
@@ -144,13 +144,12 @@ def _rate(count: int, seconds: float) -> float:
 
 def _print_table(reading: MetricsReading) -> None:
     from rich.table import Table
-    from rich.text import Text
 
     language, table = Language(language_in_use()), Table()
     for heading in (say("figure"), say("value"), say("remark")):
         table.add_column(heading)
     for row in _rows(reading, language):
-        table.add_row(*map(Text, row))
+        table.add_row(*map(cell_text, row))
     print_table(table)
 
 

@@ -10,17 +10,20 @@ import io
 import os
 import select
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NoReturn, Protocol, TextIO
 
 from presence_tui.cli.exit_codes import CliError, ExitCode
 from presence_tui.cli.language_option import say, say_phrase
 from presence_tui.domain.system_reasons import reason_of
+from presence_tui.text.unbroken import restored, solid
 
 if TYPE_CHECKING:
     # typing only; loaded when a table is printed
-    from rich.table import Table
+    from rich.table import Column, Table
+    from rich.text import Text
 
 
 OUT: Final = 1
@@ -165,8 +168,30 @@ def _lost(problem: OSError) -> OutputLost:
     )
 
 
+_BORDER_CELLS: Final = 3
+"""Of a column: its line, and a blank on either side."""
 _WIDEST: Final = 100_000
 """Columns. Without a terminal, a table is as wide as its content."""
+
+
+def cell_text(text: str) -> "Text":
+    """A cell of a table. On a terminal no line of it ends between a number and its unit."""
+    from rich.text import Text
+
+    return Text(solid(text) if sys.stdout.isatty() else text)
+
+
+def print_sentence(sentence: str) -> None:
+    """Print on stderr; on a terminal, lines end between words."""
+    if not sys.stderr.isatty():
+        print(sentence, file=sys.stderr)
+        return
+    from rich.console import Console
+    from rich.text import Text
+
+    console = Console(stderr=True)
+    for line in Text(solid(sentence)).wrap(console, console.width):
+        print(restored(line.plain).rstrip(), file=sys.stderr)
 
 
 def print_table(table: "Table") -> None:
@@ -175,7 +200,43 @@ def print_table(table: "Table") -> None:
 
     from presence_tui.tui.disputed_width import print_in_columns
 
-    print_in_columns(Console() if sys.stdout.isatty() else Console(width=_WIDEST), table)
+    if not sys.stdout.isatty():
+        print_in_columns(Console(width=_WIDEST), table)
+        return
+    console = Console()
+    _keep_words_whole(table, console.width)
+    print_in_columns(console, table)
+
+
+def _keep_words_whole(table: "Table", width: int) -> None:
+    """Set the widths of columns: that of the longest word, but less for the widest where there is no room
+    for that, and more for those that wrap. A word that is longer goes on in the next line.
+    """
+    from rich.cells import cell_len
+
+    def texts_of(column: "Column") -> list[str]:
+        return list(map(str, (column.header, *column.cells)))
+
+    def longest(texts: Iterable[str]) -> int:
+        return max(map(cell_len, texts), default=0)
+
+    wanted = [longest(texts_of(column)) for column in table.columns]
+    least = [
+        cells if column.no_wrap else longest(chain.from_iterable(map(str.split, texts_of(column))))
+        for column, cells in zip(table.columns, wanted, strict=True)
+    ]
+    room = width - len(least) * _BORDER_CELLS - 1
+    most = max(least, default=0)
+    while most > 1 and sum(min(cells, most) for cells in least) > room:
+        most -= 1
+    widths = [min(cells, most) for cells in least]
+    for _ in range(min(room, sum(wanted)) - sum(widths)):
+        widest_gap = max(range(len(widths)), key=lambda place: wanted[place] - widths[place])
+        widths[widest_gap] += 1
+    for column, cells in zip(table.columns, widths, strict=True):
+        column.width = cells
+        if not column.no_wrap:
+            column.overflow = "fold"
 
 
 def require_terminal() -> None:

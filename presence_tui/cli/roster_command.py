@@ -11,7 +11,7 @@ from presence_tui.cli.configuration import Settings
 from presence_tui.cli.exit_codes import CliError, ExitCode
 from presence_tui.cli.headless import cli_error_for, credential_holder, say_error, target_or_demo, warn_of
 from presence_tui.cli.language_option import marked, say, say_phrase, say_raw
-from presence_tui.cli.output import print_table
+from presence_tui.cli.output import cell_text, print_table
 from presence_tui.cli.who import Who, say_strangers
 from presence_tui.cli.wiring import rest_source
 from presence_tui.domain.enums import Panel
@@ -130,9 +130,8 @@ def _lines(view: RosterIndex) -> list[RosterLine]:
 
 def _print_table(title: str, lines: list[RosterLine], read_s: float) -> None:
     from rich.table import Table
-    from rich.text import Text
 
-    table = Table(title=Text(title), title_justify="left")
+    table = Table(title=cell_text(title), title_justify="left")
     for heading in (say("state"), say("name"), say("handle"), say("role")):
         table.add_column(heading)
     # The end of a time, which would be cut, is the useful half of it.
@@ -143,5 +142,5 @@ def _print_table(title: str, lines: list[RosterLine], read_s: float) -> None:
         active_s = seconds_from_wire(line.last_active_at)
         last_active = "" if active_s is None else seconds_beside(active_s, read_s)
         cells = (say_raw(line.state), line.name, line.handle, role, last_active)
-        table.add_row(*map(Text, cells))
+        table.add_row(*map(cell_text, cells))
     print_table(table)

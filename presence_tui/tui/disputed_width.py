@@ -21,6 +21,8 @@ from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 from rich.segment import ControlType, Segment
 from rich.style import Style
 
+from presence_tui.text.unbroken import restored
+
 _AGREED: Final = (
     r"\x20-\x7e\xa0-\xac\xae-\u02ff\u0370-\u0377\u037a-\u037f\u0384-\u038a\u038c\u038e-\u03a1\u03a3-\u0482"
     r"\u048a-\u052f\u05d0-\u05ea\u0620-\u064a\u0660-\u066f\u0671-\u06d3\u1e00-\u1eff\u1f00-\u1f15"
@@ -115,7 +117,7 @@ def positioned(segments: Iterable[Segment], x: int) -> Positioned:
 
 
 def print_in_columns(console: Console, table: RenderableType) -> None:
-    """Print a table with aligned columns in every terminal."""
+    """Print a table with aligned columns in every terminal. Its texts may be ``solid``."""
     # Uncropped, because Rich would count both the blanks and the text over them. The lines fit already.
     console.print(_InColumns(table), crop=False)
 
@@ -128,7 +130,8 @@ class _InColumns:
         if not console.is_terminal or console.is_dumb_terminal:
             yield self._table
             return
-        for line in console.render_lines(self._table, options, pad=False):
+        for rendered in console.render_lines(self._table, options, pad=False):
+            line = [Segment(restored(text), style, control) for text, style, control in rendered]
             yield from _printed(line, options.max_width) if any_disputed(line) else line
             yield Segment.line()
 

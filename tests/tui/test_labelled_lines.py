@@ -1,10 +1,13 @@
 """Labels and values, wrapped and painted line by line."""
 
 import pytest
+from rich.console import Console
+from rich.text import Text
 from textual.app import App, ComposeResult
 from textual.geometry import Region
 
 from presence_tui.tui.widgets.labelled_lines import Labelled, LabelledLines
+from presence_tui.tui.widgets.unbroken_lines import unbroken_lines
 
 SHORT = ("Name", "Ada Okafor")
 LONG = ("State", "online and on and on and on until it no longer fits")
@@ -69,3 +72,19 @@ async def test_only_lines_that_read_differently_are_painted() -> None:
         assert sheet.asked[1:] == [((), True)], "another height causes a layout"
         await pilot.pause()
         assert len(sheet.said) == 3
+
+
+def test_wrapped_lines_keep_the_indentation_of_their_first() -> None:
+    text = Text("Ada\n  5 returns · score 4.7 · shortest stay 4.0 s\n\nlast", "bold")
+    lines = unbroken_lines(text, Console(), 20)
+    assert [line.plain for line in lines] == [
+        "Ada",
+        "  5 returns · score",
+        "  4.7 · shortest",
+        "  stay 4.0 s",
+        "",
+        "last",
+    ]
+    assert {line.style for line in lines} == {"bold"}
+    assert unbroken_lines(Text("      wide words"), Console(), 8)[-1].plain.endswith("words")
+    assert max(line.cell_len for line in unbroken_lines(text, Console(), 3)) <= 3

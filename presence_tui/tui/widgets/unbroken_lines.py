@@ -1,8 +1,6 @@
 """Wraps texts so that no line ends between a number and its unit, nor at a no-break space."""
 
-import re
-from typing import Final
-
+from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 from textual.content import Content
@@ -11,23 +9,21 @@ from textual.strip import Strip
 from textual.style import Style
 from textual.visual import RenderOptions, Visual
 
-from presence_tui.text.numbers import NO_BREAK
-
-_UNBROKEN: Final = re.compile(
-    rf"{NO_BREAK}|(?<=\d) (?=(?:s|min|h|d|j|mo|mois|y|ans?|ms|µs|[KMG]iB|[KMG]io|kB|B|o)\b)"
-)
-"""Spaces at which no line ends: before a unit, and those of the catalogue."""
-_SOLID: Final = "\ue000"
-"""Stands for such a space while lines are wrapped: Rich also wraps at no-break spaces."""
+from presence_tui.text.unbroken import restored, solid
 
 
 def unbroken_lines(text: Text, console: Console, cells: int) -> list[Text]:
-    """The lines of a text, as wide as ``cells`` at most."""
-    solid = text.copy()
-    solid.plain = _UNBROKEN.sub(_SOLID, text.plain)
-    lines = list(solid.wrap(console, cells))
-    for line in lines:
-        line.plain = line.plain.replace(_SOLID, NO_BREAK)
+    """The lines of a text, as wide as ``cells`` at most. Wrapped ones keep the indentation of their first."""
+    lines: list[Text] = []
+    for paragraph in text.split("\n", allow_blank=True):
+        indentation = len(paragraph.plain) - len(paragraph.plain.lstrip(" "))
+        if cell_len(paragraph.plain) <= cells or indentation * 2 > cells:
+            indentation = 0
+        indent, rest = paragraph[:indentation], paragraph[indentation:]
+        rest.plain = solid(rest.plain)
+        for line in rest.wrap(console, cells - indentation):
+            line.plain = restored(line.plain.rstrip())
+            lines.append(indent + line)
     return lines
 
 
