@@ -57,7 +57,7 @@ TICK_S = 0.001
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
+class RosterTimes:
     """One way of reading a roster: our times, and the baseline for its bytes."""
 
     name: str
@@ -98,14 +98,14 @@ def measure(participants: int, rounds: int) -> list[Result]:
     ]
 
 
-def _way(name: str, participants: int, rounds: int) -> Way:
+def _way(name: str, participants: int, rounds: int) -> RosterTimes:
     recording = Recording(participants, profile="meeshy-2025")
     body = (
         roster_body(recording) if name == "REST roster" else snapshot_packet(recording, all_online=True)[2:]
     )
     came = _roster_came if name == "REST roster" else _snapshot_came
     runs = [asyncio.run(came(recording)) for _ in range(rounds)]
-    return Way(
+    return RosterTimes(
         name=name,
         painted_ms=median(painted_ms for painted_ms, _ in runs),
         stall_ms=max(stall_ms for _, stall_ms in runs),

@@ -81,7 +81,7 @@ async def _serve(pipe: Connection, participants: int, rate: float, seconds: floa
 
 
 @dataclass(frozen=True)
-class Beside:
+class FinalState:
     """Final state of a store beside the screen."""
 
     told: dict[str, int]
@@ -91,7 +91,7 @@ class Beside:
 
 def watch_beside(pipe: Connection, url: str, token: str, conversation: str) -> None:
     """The process of a second watch: reports when it has read the roster, counts from "go" on, sends
-    ``Beside``.
+    ``FinalState``.
     """
     asyncio.run(_watch_beside(pipe, url, token, conversation))
 
@@ -112,7 +112,7 @@ async def _watch_beside(pipe: Connection, url: str, token: str, conversation: st
     pipe.send("counting")
     sent = await asyncio.to_thread(pipe.recv)
     told = await _settle(monitor, before, sent)
-    pipe.send(Beside(told, {key: record.flag for key, record in store.participants.items()}))
+    pipe.send(FinalState(told, {key: record.flag for key, record in store.participants.items()}))
     watching.cancel()
     await asyncio.wait([watching])
 
@@ -184,7 +184,7 @@ async def _settle(monitor: PresenceMonitor, before: dict[Outcome, int], sent: in
 
 
 def _report(
-    known: Beside,
+    known: FinalState,
     truth: dict[str, bool],
     sent: int,
     screen: str,

@@ -3,8 +3,8 @@
 The sender writes recorded frames from memory (``recorded_gateway.py``). Ours consists of the parts of a
 watch: ``SocketFeed``, ``ConnectionAttempt``, ``Inbound`` and a ``PresenceStore`` with everybody enrolled,
 whose changes are flushed to a listener once per frame; at the end the store must match the recording, and the
-tally must count every event. A second run also keeps the ordered views of both panels (shown beside it). The
-baselines only count: a handler of the stock ``socketio.AsyncClient``, and of the official
+counters must count every event. A second run also keeps the ordered views of both panels (shown beside it).
+The baselines only count: a handler of the stock ``socketio.AsyncClient``, and of the official
 ``socket.io-client`` in Node.
 
 Each client runs in its own process and is timed from its first event to the packet after the last. Shown
@@ -129,13 +129,13 @@ class _Stopwatch(ConnectionAttempt):
 
 
 async def _ours(recording: Recording, with_view: bool) -> float:
-    store, tally = PresenceStore(schedule=FrameScheduler()), EventCounters()
+    store, counters = PresenceStore(schedule=FrameScheduler()), EventCounters()
     store.subscribe(lambda changed: None)
     await load(store, recording.participants)
     view = store.roster_index(ROOM.id) if with_view else None
     async with recorded_gateway(recording) as gateway:
         feed = SocketFeed(Address.parse(gateway.url), tls_context())
-        listener = _Stopwatch(Inbound(store, tally), store)
+        listener = _Stopwatch(Inbound(store, counters), store)
         await feed.open(Credential(CredentialKind.ACCOUNT, TOKEN), listener)
         await gateway.play()
         taken_s = await listener.over - listener.began_s
@@ -146,8 +146,8 @@ async def _ours(recording: Recording, with_view: bool) -> float:
         "the store differs from the recording"
     )
     # The welcome was applied as well; of two heartbeats in the same millisecond one is a duplicate.
-    counted = tally.of(Outcome.APPLIED) + tally.of(Outcome.DUPLICATE)
-    assert counted == recording.events + 1, "the tally does not match the events sent"
+    counted = counters.of(Outcome.APPLIED) + counters.of(Outcome.DUPLICATE)
+    assert counted == recording.events + 1, "the counters does not match the events sent"
     assert view is None or view.counts.online == sum(truth.values())
     return recording.events / taken_s
 
@@ -187,10 +187,10 @@ async def _node(recording: Recording) -> float:
 
 
 async def _from_node(events: int) -> float:
-    store, tally = PresenceStore(schedule=FrameScheduler()), EventCounters()
+    store, counters = PresenceStore(schedule=FrameScheduler()), EventCounters()
     async with NodeGateway(participants=NODE_PARTICIPANTS) as gateway:
         feed = SocketFeed(Address.parse(gateway.url), tls_context())
-        listener = _Stopwatch(Inbound(store, tally), store)
+        listener = _Stopwatch(Inbound(store, counters), store)
         await feed.open(Credential(CredentialKind.ACCOUNT, gateway.token), listener)
         await listener.authenticated()
         await gateway.quiet()

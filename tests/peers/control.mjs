@@ -117,13 +117,13 @@ const COMMANDS = {
   },
 
   // Snapshots and runtime answers leave these out from now on.
-  'leave-out'({ sockets, desk }, { userIds }) {
+  'leave-out'({ sockets, httpFront }, { userIds }) {
     sockets.leftOut = new Set(userIds);
-    desk.rest.leftOut = new Set(userIds);
+    httpFront.rest.leftOut = new Set(userIds);
   },
 
-  booting({ desk }, { isBooting }) {
-    desk.rest.isBooting = isBooting;
+  booting({ httpFront }, { isBooting }) {
+    httpFront.rest.isBooting = isBooting;
   },
 
   truth: ({ population }) => ({ me: population.me.key, truth: population.truth() }),
@@ -144,7 +144,7 @@ const COMMANDS = {
 
   // The gateway's own maps: who has how many sockets, and who is what in which conversation. Every event of
   // before precedes the mark on every socket, and none of after does.
-  async world({ population, sockets, desk }, { mark }) {
+  async state({ population, sockets, httpFront }, { mark }) {
     await sockets.evictions;
     sockets.io.emit('test:mark', mark);
     const people = population.people.map((person) => ({
@@ -158,7 +158,7 @@ const COMMANDS = {
       ...conversations[index],
       names: [...conversation.members].map((it) => [it.key, population.nameIn(conversation, it)]),
     }));
-    return { me: population.me.key, people, rooms, openRequests: desk.open };
+    return { me: population.me.key, people, rooms, openRequests: httpFront.open };
   },
 
   database: ({ population, tokens }) => ({
@@ -170,12 +170,12 @@ const COMMANDS = {
 
   'release-statuses': ({ sockets }, { isReversed }) => sockets.releaseStatuses({ isReversed }),
 
-  cut: ({ desk }, { reset, sparesDevices }) => ({ cut: desk.cut({ reset, sparesDevices }) }),
+  cut: ({ httpFront }, { reset, sparesDevices }) => ({ cut: httpFront.cut({ reset, sparesDevices }) }),
 
-  refuse({ desk }, { sockets, rest, sparesDevices = false }) {
-    if (rest !== undefined) desk.refuses.rest = rest;
-    if (sockets !== undefined) Object.assign(desk.refuses, { sockets, sparesDevices });
-    return { cut: sockets ? desk.cut({ sparesDevices }) : 0 };
+  refuse({ httpFront }, { sockets, rest, sparesDevices = false }) {
+    if (rest !== undefined) httpFront.refuses.rest = rest;
+    if (sockets !== undefined) Object.assign(httpFront.refuses, { sockets, sparesDevices });
+    return { cut: sockets ? httpFront.cut({ sparesDevices }) : 0 };
   },
 
   // The database is away: everybody is nobody, until told otherwise.
@@ -183,9 +183,9 @@ const COMMANDS = {
     population.isAway = isAway;
   },
 
-  requests({ desk }) {
-    const total = Object.values(desk.counts).reduce((sum, count) => sum + count, 0);
-    return { total, requests: { ...desk.counts } };
+  requests({ httpFront }) {
+    const total = Object.values(httpFront.counts).reduce((sum, count) => sum + count, 0);
+    return { total, requests: { ...httpFront.counts } };
   },
 
   revoke({ sockets, profile }, { reason = 'logout_all_devices' }) {
@@ -201,13 +201,13 @@ const COMMANDS = {
     return { token: tokens.mint(claimsOf(person), { lifetimeS, forged }) };
   },
 
-  answer({ desk }, { path, status, headers, body, times, hold }) {
-    desk.plan({ path, status, headers, body, times, hold });
+  answer({ httpFront }, { path, status, headers, body, times, hold }) {
+    httpFront.plan({ path, status, headers, body, times, hold });
   },
 
-  release: ({ desk }) => ({ released: desk.release() }),
+  release: ({ httpFront }) => ({ released: httpFront.release() }),
 
-  clear: ({ desk }) => ({ released: desk.clear() }),
+  clear: ({ httpFront }) => ({ released: httpFront.clear() }),
 
   'big-snapshot'({ sockets, profile }, { bytes, sticky = false }) {
     only2026(profile);
@@ -215,9 +215,9 @@ const COMMANDS = {
   },
 
   // From here on nothing is sent that was not asked for, and requests are counted from zero.
-  quiet({ sockets, desk }) {
+  quiet({ sockets, httpFront }) {
     sockets.rooms.quiet();
-    desk.counts = {};
+    httpFront.counts = {};
   },
 
   exit() {

@@ -1,7 +1,7 @@
 // Devices of people: the official client in this process, connected to this gateway over the network.
 import { once } from 'node:events';
 import { io } from 'socket.io-client';
-import { DEVICE_HEADER } from './desk.mjs';
+import { DEVICE_HEADER } from './http_front.mjs';
 import { claimsOf } from './rest.mjs';
 
 export class Devices {

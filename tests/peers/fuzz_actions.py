@@ -4,8 +4,8 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from random import Random
 
+from tests.peers.fuzz_gateway_state import GatewayState, Room
 from tests.peers.fuzz_watcher import Watcher
-from tests.peers.fuzz_world import Room, World
 from tests.peers.node import NodeGateway
 
 Step = Callable[[], Awaitable[bool]]
@@ -15,7 +15,7 @@ MOST_GUESTS = 8
 
 
 class Actions:
-    """Chooses and runs actions that are possible in the current world."""
+    """Chooses and runs actions that are possible in the current state."""
 
     def __init__(self, gateway: NodeGateway, watcher: Watcher, seed: int) -> None:
         self.random = Random(seed)
@@ -23,13 +23,13 @@ class Actions:
         self._gateway = gateway
         self._watcher = watcher
         self._names = 0
-        self.world: World
+        self.gateway_state: GatewayState
         self._is_told = gateway.profile == "meeshy-2026"
         """The older version sends no events about memberships and names."""
 
-    async def do(self, world: World) -> None:
+    async def do(self, gateway_state: GatewayState) -> None:
         """Run one action, and a refresh if nothing would report it."""
-        self.world = world
+        self.gateway_state = gateway_state
         is_silent = await self._one(WEIGHTED)
         if is_silent:
             self.log[-1] += "; r"
@@ -56,25 +56,25 @@ class Actions:
         """Keys of others in any room: with or without a device, guests or accounts."""
         return [
             person.key
-            for person in self.world.people.values()
-            if person.key != self.world.me
-            and any(person.key in room.members for room in self.world.rooms)
+            for person in self.gateway_state.people.values()
+            if person.key != self.gateway_state.me
+            and any(person.key in room.members for room in self.gateway_state.rooms)
             and devices in (None, person.devices > 0)
             and guests in (None, person.guest)
         ]
 
     @property
     def _room(self) -> Room:
-        return self.world.room(self._gateway.conversation)
+        return self.gateway_state.room(self._gateway.conversation)
 
     @property
     def _is_out(self) -> bool:
-        return self.world.me not in self._room.members
+        return self.gateway_state.me not in self._room.members
 
     def _any_room(self) -> Room:
         if self.random.random() < 0.7 or (self._is_out and not self._is_told):
             return self._room
-        return self.random.choice(self.world.rooms)
+        return self.random.choice(self.gateway_state.rooms)
 
     def _is_left(self) -> bool:
         """True if the watcher is not notified and has nothing to read."""
@@ -88,7 +88,7 @@ class Actions:
     def second_device(self) -> Step | None:
         keys = self._keys(devices=True)
         if self.random.random() < 0.1:
-            keys = [self.world.me]
+            keys = [self.gateway_state.me]
         return self._device(keys, "connects another device")
 
     def _device(self, keys: list[str], verb: str) -> Step | None:
@@ -100,7 +100,7 @@ class Actions:
             self._note(f"{key} {verb}")
             epoch = self._watcher.epoch
             await self._gateway.connect_device(key)
-            if key == self.world.me and not self._is_told and self._watcher.is_live:
+            if key == self.gateway_state.me and not self._is_told and self._watcher.is_live:
                 # The older version ends the earlier connection.
                 await self._watcher.until_reconnected(epoch)
             return False
@@ -117,7 +117,7 @@ class Actions:
             self._note(f"{key} disconnects a device")
             await self._gateway.disconnect_device(key)
             # The older version loses the guest's record.
-            return self.world.people[key].guest and not self._is_told
+            return self.gateway_state.people[key].guest and not self._is_told
 
         return step
 
@@ -134,16 +134,16 @@ class Actions:
 
     def _end(self, verb: str) -> Step | None:
         room = self._any_room()
-        keys = [key for key in room.members if key != self.world.me]
+        keys = [key for key in room.members if key != self.gateway_state.me]
         if verb != "remove":
-            keys = [key for key in keys if not self.world.people[key].guest]
+            keys = [key for key in keys if not self.gateway_state.people[key].guest]
         if len(keys) < 4 or self._is_left():
             return None
         return self._member(verb, self.random.choice(sorted(keys)), room)
 
     def unban(self) -> Step | None:
         room = self._any_room()
-        keys = sorted(room.banned - {self.world.me})
+        keys = sorted(room.banned - {self.gateway_state.me})
         if not keys or self._is_left():
             return None
         return self._member("unban", self.random.choice(keys), room)
@@ -158,9 +158,9 @@ class Actions:
         room = self._any_room()
         keys = [
             person.key
-            for person in self.world.people.values()
+            for person in self.gateway_state.people.values()
             if not person.guest
-            and person.key != self.world.me
+            and person.key != self.gateway_state.me
             and person.key not in room.members | room.banned
         ]
         if not keys or self._is_left():
@@ -176,7 +176,10 @@ class Actions:
         return step
 
     def guest_enters(self) -> Step | None:
-        if sum(person.guest for person in self.world.people.values()) >= MOST_GUESTS or self._is_left():
+        if (
+            sum(person.guest for person in self.gateway_state.people.values()) >= MOST_GUESTS
+            or self._is_left()
+        ):
             return None
         self._names += 1
         name, connects = f"Visitor{self._names:03}", self.random.random() < 0.7
@@ -194,12 +197,12 @@ class Actions:
         if self._is_out:
             return None
         verb = self.random.choice(["remove", "ban", "removeSilently"])
-        return self._member(verb, self.world.me, self._room)
+        return self._member(verb, self.gateway_state.me, self._room)
 
     def own_return(self) -> Step | None:
         if not self._is_out:
             return None
-        me = self.world.me
+        me = self.gateway_state.me
         banned = me in self._room.banned
         verb = "unban" if banned else self.random.choice(["add", "enterByLink"])
 
@@ -217,7 +220,7 @@ class Actions:
         keys = self._keys(guests=False)
         if not keys or self._is_left():
             return None
-        key = self.random.choice([*keys, self.world.me])
+        key = self.random.choice([*keys, self.gateway_state.me])
         self._names += 1
         name = f"Renamed {self._names:03}"
 
@@ -245,9 +248,9 @@ class Actions:
     def hide(self) -> Step | None:
         if not self._is_told or self._is_out:
             return None
-        keys = [key for key in self._room.members if not self.world.people[key].guest]
+        keys = [key for key in self._room.members if not self.gateway_state.people[key].guest]
         key = self.random.choice(sorted(keys))
-        hidden = not self.world.people[key].hidden
+        hidden = not self.gateway_state.people[key].hidden
 
         async def step() -> bool:
             self._note(f"{key} is {'hidden' if hidden else 'shown'}")
@@ -261,8 +264,10 @@ class Actions:
     def restart(self) -> Step:
         back = [
             key
-            for key in self.world.people
-            if key != self.world.me and self.world.people[key].devices and self.random.random() < 0.7
+            for key in self.gateway_state.people
+            if key != self.gateway_state.me
+            and self.gateway_state.people[key].devices
+            and self.random.random() < 0.7
         ]
         self.random.shuffle(back)
         early = self.random.randint(0, len(back))
@@ -288,7 +293,7 @@ class Actions:
             if not self._is_told:
                 # The older version does not refresh an expired token.
                 self._watcher.place.put(await self._gateway.mint())
-            await self._gateway.kick(self.world.me)
+            await self._gateway.kick(self.gateway_state.me)
             await self._watcher.until_reconnected(epoch)
             return False
 
@@ -301,7 +306,7 @@ class Actions:
             self._note(f"{how}")
             epoch = self._watcher.epoch
             if how == "kick":
-                await self._gateway.kick(self.world.me)
+                await self._gateway.kick(self.gateway_state.me)
             else:
                 await self._gateway.cut(reset=how == "reset", spares_devices=True)
             await self._watcher.until_reconnected(epoch)
@@ -319,7 +324,7 @@ class Actions:
             await self._watcher.until(lambda: not self._watcher.is_live)
             for _ in range(count):
                 await self._one(IN_A_GAP)
-                self.world = World.parse(await self._gateway.world(0))
+                self.gateway_state = GatewayState.parse(await self._gateway.state(0))
             self._note("gap ends")
             await self._gateway.refuse(sockets=False)
             await self._watcher.until_reconnected(epoch)
@@ -331,7 +336,7 @@ class Actions:
 
     def overtaking_statuses(self) -> Step | None:
         """Two statuses of one person are sent in the wrong order (section 2.1)."""
-        people = self.world.people
+        people = self.gateway_state.people
         keys = [key for key in self._keys(guests=False) if people[key].devices <= 1]
         keys = [key for key in keys if people[key].online is (people[key].devices == 1)]
         # Only of those is asked again.
@@ -375,7 +380,7 @@ class Actions:
             await self._gateway.until_requested(path, asked + 1)
             for _ in range(count):
                 await self._one(told)
-                self.world = World.parse(await self._gateway.world(0))
+                self.gateway_state = GatewayState.parse(await self._gateway.state(0))
             self._note("the answer is released")
             await self._gateway.clear()
             await reading

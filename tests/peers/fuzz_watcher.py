@@ -34,8 +34,8 @@ from presence_tui.tui.app import PresenceApp
 from presence_tui.tui.glyphs import UNICODE
 from presence_tui.tui.widgets.conversation_list import ConversationList
 from tests.integration.cli.watch_settings import watch_settings
-from tests.integration.watch.running_monitor import Waits
-from tests.peers.fuzz_world import Expected, Person, World, states_by_age
+from tests.integration.watch.running_monitor import ConstantJitter
+from tests.peers.fuzz_gateway_state import Expected, GatewayState, Person, states_by_age
 from tests.peers.mailbox import PATIENCE_S
 from tests.peers.node import NodeGateway
 from tests.tui.app_harness import AppHarness
@@ -183,32 +183,32 @@ class Watcher:
             and not monitor._tasks.running
         )
 
-    async def caught_up(self) -> World:
-        """The world, once every event that led to it has been heard, or there is no link any more."""
+    async def caught_up(self) -> GatewayState:
+        """the state, once every event that led to it has been heard, or there is no link any more."""
         self._mark += 1
-        world = World.parse(await self.gateway.world(self._mark))
+        gateway_state = GatewayState.parse(await self.gateway.state(self._mark))
         await self.until(lambda: self._feed.mark == self._mark or not self.is_live)
-        return world
+        return gateway_state
 
-    async def settled(self) -> World:
-        """The gateway's world, once everything before was processed."""
+    async def settled(self) -> GatewayState:
+        """The gateway's state, once everything before was processed."""
         async with asyncio.timeout(2 * PATIENCE_S):
             while True:
                 await self.until(self._is_idle)
-                world = await self.caught_up()
+                gateway_state = await self.caught_up()
                 # What waits for the next frame may give reason to read.
                 self.service.store.flush()
-                if self._feed.mark == self._mark and self._is_idle() and not world.is_busy:
+                if self._feed.mark == self._mark and self._is_idle() and not gateway_state.is_busy:
                     break
         await self.harness.settle()
-        return world
+        return gateway_state
 
-    async def differences(self, world: World, expected: Expected) -> list[str]:
+    async def differences(self, gateway_state: GatewayState, expected: Expected) -> list[str]:
         """All differences from the expected state."""
         return [
             *self._differences_of_tail(expected),
-            *self._differences_of_screen(world, expected),
-            *await self._differences_of_roster(world, expected),
+            *self._differences_of_screen(gateway_state, expected),
+            *await self._differences_of_roster(gateway_state, expected),
         ]
 
     def _differences_of_tail(self, expected: Expected) -> list[str]:
@@ -222,7 +222,7 @@ class Watcher:
                 found.append(f"tail: {key} {expected.names[key]} is {told}, not {expected.flags[key]}")
         return found
 
-    def _differences_of_screen(self, world: World, expected: Expected) -> list[str]:
+    def _differences_of_screen(self, gateway_state: GatewayState, expected: Expected) -> list[str]:
         strips = self.harness.app.screen._compositor.render_strips()
         online = expected.online()
         found, rows = [], []
@@ -241,7 +241,9 @@ class Watcher:
                 found.append(f"screen: {panel} {sorted(map(_plain, shown))}, not {names}")
             rows += shown
         if expected.is_member:
-            found += self._differences_of_states(rows, [world.people[key] for key in online], expected)
+            found += self._differences_of_states(
+                rows, [gateway_state.people[key] for key in online], expected
+            )
         head = _plain(strips[0].text)
         words = [f"{len(expected.members)} participants", "LIVE"] if expected.is_member else ["NOT A MEMBER"]
         found += [f"screen: {head!r}, not {word!r}" for word in words if word not in head]
@@ -271,7 +273,7 @@ class Watcher:
             ]
         return found
 
-    async def _differences_of_roster(self, world: World, expected: Expected) -> list[str]:
+    async def _differences_of_roster(self, gateway_state: GatewayState, expected: Expected) -> list[str]:
         settings = watch_settings("--gateway", self.gateway.url, self.gateway.conversation)
         token = self.monitor._credentials.current.secret
         with pytest.MonkeyPatch.context() as patch:
@@ -283,8 +285,8 @@ class Watcher:
                 return [] if is_right else [f"roster: {refusal}"]
         if not expected.is_member:
             return [f"roster: {len(lines)} members, though it is to be refused"]
-        room = world.room(expected.room_id)
-        wanted = {key: (room.names[key], world.is_shown(key)) for key in room.members}
+        room = gateway_state.room(expected.room_id)
+        wanted = {key: (room.names[key], gateway_state.is_shown(key)) for key in room.members}
         listed = {line.user_id: (line.name, line.flag) for line in lines}
         return [f"roster: {_compared(listed, wanted)}"] if listed != wanted else []
 
@@ -315,7 +317,7 @@ async def watched(gateway: NodeGateway) -> AsyncIterator[Watcher]:
             connection.source,
             connection.credentials,
             wanted=wanted,
-            random=Waits(0.02),
+            random=ConstantJitter(0.02),
         )
 
     service = PresenceService(store, find_target, ServiceSettings("gate.example"), make_monitor=make_monitor)

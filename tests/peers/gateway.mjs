@@ -2,7 +2,7 @@
 import { createServer } from 'node:http';
 import { parseArgs } from 'node:util';
 import { takeCommands } from './control.mjs';
-import { Desk } from './desk.mjs';
+import { HttpFront } from './http_front.mjs';
 import { Devices } from './devices.mjs';
 import { writeLine } from './lines.mjs';
 import { Memberships } from './memberships.mjs';
@@ -49,12 +49,12 @@ const population = new Population(profile, {
   database: database?.population,
 });
 const tokens = new Tokens(database?.expired);
-const desk = new Desk(profile, new Rest({ profile, population, tokens }), Number(values.budget));
-const http = createServer((request, response) => desk.handle(request, response));
+const httpFront = new HttpFront(profile, new Rest({ profile, population, tokens }), Number(values.budget));
+const http = createServer((request, response) => httpFront.handle(request, response));
 const sockets = new Sockets(http, { profile, population, tokens, options });
 const memberships = new Memberships({ profile, population, sockets });
 const devices = new Devices({ profile, tokens, sockets, http });
-desk.guard(http);
+httpFront.guard(http);
 
 http.listen(Number(values.port), '127.0.0.1', () => {
   writeLine({
@@ -63,5 +63,5 @@ http.listen(Number(values.port), '127.0.0.1', () => {
     conversation: population.conversations[0].id,
     profile: profile.name,
   });
-  takeCommands({ profile, population, tokens, desk, sockets, memberships, devices });
+  takeCommands({ profile, population, tokens, httpFront, sockets, memberships, devices });
 });

@@ -33,7 +33,7 @@ def shown(monitor: RunningMonitor) -> dict[str, bool | None]:
     }
 
 
-class Fence:
+class Barrier:
     """When ``passed`` returns, everything sent before has been processed.
 
     It changes a flag, and events are processed in order of arrival. Counts are since the last call.
@@ -80,10 +80,10 @@ async def quiet(gateway: NodeGateway, monitor: RunningMonitor) -> None:
     await gateway.quiet()
 
 
-async def fence(gateway: NodeGateway, monitor: RunningMonitor) -> Fence:
+async def fence(gateway: NodeGateway, monitor: RunningMonitor) -> Barrier:
     """A fence that counts from now on."""
     (key, *_) = await accounts_of(gateway)
-    made = Fence(gateway, monitor, key)
+    made = Barrier(gateway, monitor, key)
     await gateway.status(key, False)
     await monitor.until_flag(key, False)
     await made.passed()

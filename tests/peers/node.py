@@ -264,11 +264,11 @@ class NodeGateway(_Peer):
         """Disconnect the oldest client of a person; returns when all are notified."""
         await self._command("device", verb="leave", userId=user_id)
 
-    async def world(self, mark: int) -> Json:
+    async def state(self, mark: int) -> Json:
         """Its own maps: me; people with key, devices, isHidden and what `truth` says; rooms with members,
         banned, names; openRequests. Sends `test:mark` behind all that led to it.
         """
-        return await self._command("world", mark=mark)
+        return await self._command("state", mark=mark)
 
     async def hold_statuses(self) -> None:
         """Hold statuses from now on."""

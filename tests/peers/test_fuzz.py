@@ -13,8 +13,8 @@ from presence_tui.storage.ca_file import tls_context
 from presence_tui.store import evidence
 from tests.peers.conftest import StartGateway
 from tests.peers.fuzz_actions import Actions
+from tests.peers.fuzz_gateway_state import Expected
 from tests.peers.fuzz_watcher import watched
-from tests.peers.fuzz_world import Expected
 from tests.peers.node import PROFILES
 
 ACTIONS = int(os.environ.get("FUZZ_ACTIONS", "60"))
@@ -56,15 +56,15 @@ async def test_everything_that_is_read_agrees_with_the_gateways_maps(
     async with watched(gateway) as watcher:
         actions = Actions(gateway, watcher, SEED)
         expected = Expected(gateway.conversation)
-        world = await watcher.settled()
-        expected.learn(world)
-        assert await watcher.differences(world, expected) == []
+        gateway_state = await watcher.settled()
+        expected.learn(gateway_state)
+        assert await watcher.differences(gateway_state, expected) == []
         for _ in range(ACTIONS):
             try:
-                await actions.do(world)
-                world = await watcher.settled()
-                expected.learn(world)
-                found = await watcher.differences(world, expected)
+                await actions.do(gateway_state)
+                gateway_state = await watcher.settled()
+                expected.learn(gateway_state)
+                found = await watcher.differences(gateway_state, expected)
             except Exception as error:
                 error.add_note(_told(profile, actions))
                 raise

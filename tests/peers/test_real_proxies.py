@@ -94,16 +94,16 @@ async def test_a_gateway_in_the_clear_is_read_and_heard(
     credential = Credential(CredentialKind.ACCOUNT, gateway.token)
     client = RestClient(address, tls_context(), proxy=proxy)
     source = RestSource(client, CredentialHolder(credential), SystemClock())
-    feed, ear = SocketFeed(address, tls_context(), proxy=proxy), RecordingListener()
+    feed, listener = SocketFeed(address, tls_context(), proxy=proxy), RecordingListener()
     try:
         assert (await source.discover()).name == profile
-        await feed.open(credential, ear)
-        await ear.until_message(messages.Authenticated)
+        await feed.open(credential, listener)
+        await listener.until_message(messages.Authenticated)
         me = await gateway.me()
         key = next(key for key in await gateway.truth() if key != me)
         for flag in (True, False, True):
             await gateway.status(key, flag)
-        await ear.until(lambda: ear.moves()[-3:] == [(key, True), (key, False), (key, True)])
+        await listener.until(lambda: listener.moves()[-3:] == [(key, True), (key, False), (key, True)])
         # Forwarding proxies strip the upgrade, unless they are told not to.
         assert feed.transport_name in ("websocket", "polling")
     finally:
@@ -117,13 +117,13 @@ async def test_a_gateway_with_tls_is_heard_through_a_tunnel(proxy: Proxy) -> Non
     authority.issue_cert("localhost").configure_cert(served)
     authority.configure_trust(trusted)
     async with TinyGateway(served).running() as gateway:
-        feed, ear = SocketFeed(gateway.address, trusted, proxy=proxy), RecordingListener()
+        feed, listener = SocketFeed(gateway.address, trusted, proxy=proxy), RecordingListener()
         client = RestClient(gateway.address, trusted, proxy=proxy)
         try:
             assert (await client.request("GET", "/health")).status == 200
-            await feed.open(Credential(CredentialKind.ACCOUNT, "secret"), ear)
+            await feed.open(Credential(CredentialKind.ACCOUNT, "secret"), listener)
             await gateway.send(STATUS)
-            await ear.until(lambda: ear.statuses() == [("ada", True)])
+            await listener.until(lambda: listener.statuses() == [("ada", True)])
             assert feed.transport_name == "websocket"
         finally:
             await feed.close()

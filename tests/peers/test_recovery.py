@@ -221,7 +221,7 @@ async def test_polling_recovers_as_well(start_node_gateway: StartGateway, feeds:
     await numbers.send()
     async with asyncio.timeout(PATIENCE_S):
         # Without polls the gateway notices the end by a missing pong.
-        while any(it["devices"] for it in (await gateway.world(0))["people"]):
+        while any(it["devices"] for it in (await gateway.state(0))["people"]):
             pass
     await gateway.refuse(sockets=False)
     await until_open(feed, account_of(gateway), listener)

@@ -247,18 +247,18 @@ async def test_rows_of_answers_that_cannot_be_read_are_counted_and_no_events(
     async with watching(gateway) as monitor:
         await until_read(gateway, monitor)
         await monitor.until(lambda: monitor.store.rosters.knows("the-other-one"))
-        tally = monitor.monitor.counters
+        counters = monitor.monitor.counters
         # A list that was read before the link was live is read once more.
         lists = (await gateway.requests())[f"{gateway.prefix}/conversations"]
-        assert tally.malformed_rows == lists + 2
-        assert tally.of(Outcome.MALFORMED) == 0
+        assert counters.malformed_rows == lists + 2
+        assert counters.of(Outcome.MALFORMED) == 0
         await gateway.answer(roster_path(gateway), 200, times=1, body=members)
         report = await monitor.monitor.refresh()
         assert report is not None
         assert (report.participants, report.malformed_rows) == (1, 2)
         # The list of conversations is read again, with its malformed row.
-        assert tally.malformed_rows == lists + 2 + 2 + 1
-        assert tally.of(Outcome.MALFORMED) == 0
+        assert counters.malformed_rows == lists + 2 + 2 + 1
+        assert counters.of(Outcome.MALFORMED) == 0
 
 
 @pytest.mark.parametrize("node_gateway", ["meeshy-2026"], indirect=True)

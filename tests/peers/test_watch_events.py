@@ -11,7 +11,7 @@ from presence_tui.monitor import rereads
 from presence_tui.monitor.link import LinkState
 from tests.integration.watch.running_monitor import RunningMonitor
 from tests.peers.conftest import StartGateway
-from tests.peers.monitor_harness import Fence, accounts_of, fence, flags_of, quiet, shown, watching
+from tests.peers.monitor_harness import Barrier, accounts_of, fence, flags_of, quiet, shown, watching
 from tests.peers.node import PROFILES, NodeGateway
 
 STRANGER = "66aa0000000000000000dead"
@@ -31,7 +31,7 @@ async def monitor(node_gateway: NodeGateway) -> AsyncIterator[RunningMonitor]:
 
 
 @pytest.fixture
-async def gate(node_gateway: NodeGateway, monitor: RunningMonitor) -> Fence:
+async def gate(node_gateway: NodeGateway, monitor: RunningMonitor) -> Barrier:
     return await fence(node_gateway, monitor)
 
 
@@ -137,7 +137,7 @@ async def test_the_last_of_many_flips_is_what_is_shown(
 
 
 async def test_an_event_older_than_what_is_known_is_late(
-    node_gateway: NodeGateway, monitor: RunningMonitor, gate: Fence
+    node_gateway: NodeGateway, monitor: RunningMonitor, gate: Barrier
 ) -> None:
     key = (await accounts_of(node_gateway))[1]
     await node_gateway.status(key, True, timestamp=iso())
@@ -147,7 +147,7 @@ async def test_an_event_older_than_what_is_known_is_late(
 
 
 async def test_a_copy_is_counted_and_not_applied_twice(
-    node_gateway: NodeGateway, monitor: RunningMonitor, gate: Fence
+    node_gateway: NodeGateway, monitor: RunningMonitor, gate: Barrier
 ) -> None:
     key = (await accounts_of(node_gateway))[1]
     monitor.forget()
@@ -179,7 +179,7 @@ async def test_the_older_gateways_copies_are_counted_as_such(start_node_gateway:
 
 @pytest.mark.parametrize("node_gateway", ["meeshy-2026"], indirect=True)
 async def test_a_snapshot_does_not_undo_events_of_its_own_epoch(
-    node_gateway: NodeGateway, monitor: RunningMonitor, gate: Fence
+    node_gateway: NodeGateway, monitor: RunningMonitor, gate: Barrier
 ) -> None:
     moved, still = (await accounts_of(node_gateway))[1:3]
     await node_gateway.status(moved, True)
@@ -199,7 +199,7 @@ async def test_a_snapshot_does_not_undo_events_of_its_own_epoch(
 
 
 async def test_typing_is_shown_and_moves_no_participant(
-    node_gateway: NodeGateway, monitor: RunningMonitor, gate: Fence
+    node_gateway: NodeGateway, monitor: RunningMonitor, gate: Barrier
 ) -> None:
     key = (await accounts_of(node_gateway))[1]
     flag = monitor.flag(key)
@@ -215,7 +215,7 @@ async def test_typing_is_shown_and_moves_no_participant(
 
 @pytest.mark.parametrize("node_gateway", ["meeshy-2026"], indirect=True)
 async def test_members_come_rise_and_go(
-    node_gateway: NodeGateway, monitor: RunningMonitor, gate: Fence
+    node_gateway: NodeGateway, monitor: RunningMonitor, gate: Barrier
 ) -> None:
     place = node_gateway.conversation
     rosters = monitor.store.rosters
@@ -311,9 +311,9 @@ async def test_malformed_events_are_counted_once_each_and_the_watch_goes_on(
             assert await gate.passed() == {Outcome.MALFORMED: 1}, name
         assert set(monitor.store.participants) == known
         assert monitor.states == [LinkState.CONNECTING, LinkState.CONNECTED, LinkState.LIVE]
-        tally = monitor.monitor.counters
-        assert tally.of(Outcome.MALFORMED) == len(MALFORMED)
-        assert tally.received == sum(monitor.outcomes().values())
+        counters = monitor.monitor.counters
+        assert counters.of(Outcome.MALFORMED) == len(MALFORMED)
+        assert counters.received == sum(monitor.outcomes().values())
 
 
 async def test_with_recovery_an_offset_behind_the_payload_changes_nothing(
@@ -331,7 +331,7 @@ async def test_with_recovery_an_offset_behind_the_payload_changes_nothing(
 
 
 async def test_every_event_sent_is_in_exactly_one_count(
-    node_gateway: NodeGateway, monitor: RunningMonitor, gate: Fence
+    node_gateway: NodeGateway, monitor: RunningMonitor, gate: Barrier
 ) -> None:
     key = (await accounts_of(node_gateway))[1]
     before = monitor.monitor.counters.received

@@ -17,7 +17,7 @@ from tests.peers.node import PROFILES, NodeGateway
 LONGER_THAN_THE_FIRST_WAITS_S = 0.4
 
 
-class Placed(CredentialStore):
+class ScriptedCredentials(CredentialStore):
     """A store with a scripted result."""
 
     def __init__(self, read: Callable[[], Credential]) -> None:
@@ -133,7 +133,9 @@ async def test_a_new_token_that_was_put_where_the_old_one_came_from_is_taken(
 ) -> None:
     gateway = await start_node_gateway("meeshy-2026")
     places = [Credential(CredentialKind.ACCOUNT, await gateway.mint(forged=True))]
-    async with watching(gateway, token=places[0].secret, place=Placed(lambda: places[0])) as monitor:
+    async with watching(
+        gateway, token=places[0].secret, place=ScriptedCredentials(lambda: places[0])
+    ) as monitor:
         status = await monitor.until_state(LinkState.SIGNED_OUT)
         assert "and refresh" in str(status.advice)
         await monitor.until(lambda: not monitor.monitor.is_refreshing)
@@ -158,7 +160,7 @@ async def test_a_token_that_rest_alone_refuses_is_looked_for_again_too(
         looked.append(new)
         return Credential(CredentialKind.ACCOUNT, new)
 
-    async with watching(gateway, place=Placed(reload)) as monitor:
+    async with watching(gateway, place=ScriptedCredentials(reload)) as monitor:
         await monitor.until_settled()
         roster = f"{gateway.prefix}/conversations/{gateway.conversation}/participants"
         await gateway.answer(roster, 401, body={"error": "Invalid JWT token"}, times=1)

@@ -332,7 +332,7 @@ async def end_of(app: PresenceApp, limit_s: float = 5) -> None:
         failed.cancel()
 
 
-class StagedTarget:
+class FakeTarget:
     """A target without a gateway: the test controls the monitor."""
 
     url = "https://gate.example"
@@ -343,11 +343,11 @@ class StagedTarget:
         return Connection(None, None, None)  # type: ignore[arg-type]
 
 
-class StagedGateways:
+class FakeGateways:
     """One saved sign-in, in use, and nowhere to connect to."""
 
     def __init__(self) -> None:
-        login = SavedLogin("harbour", StagedTarget.url, CredentialKind.ACCOUNT, "u-observer", "observer", 0.0)
+        login = SavedLogin("harbour", FakeTarget.url, CredentialKind.ACCOUNT, "u-observer", "observer", 0.0)
         self.current: KnownGateway | None = KnownGateway(
             login.name, "gate.example", login.handle, False, login
         )
@@ -380,7 +380,7 @@ class StagedGateways:
         raise AssertionError("there is no demo")
 
 
-STAGED = StagedGateways()
+STAGED = FakeGateways()
 
 
 def alert_settings(
@@ -414,8 +414,8 @@ def staged_service(
 ) -> PresenceService:
     """A service whose monitor is controlled by the test; ``history`` may be a fake."""
 
-    async def find_staged_target() -> StagedTarget:
-        return StagedTarget()
+    async def find_staged_target() -> FakeTarget:
+        return FakeTarget()
 
     return PresenceService(
         store,

@@ -171,13 +171,13 @@ async def test_a_missing_selection_is_reported() -> None:
 
 async def test_the_link_dialog_adds_up() -> None:
     async with running_app() as harness:
-        tally = harness.monitor.counters
+        counters = harness.monitor.counters
         for outcome, times in zip(Outcome, (1200, 34, 5, 6, 7, 0), strict=True):
             for _ in range(times):
-                tally.count([outcome])
-        tally.malformed_rows = 8
-        tally.ends.update({"fin": 1, "close 1013": 2})
-        tally.record_latency(0.012)
+                counters.count([outcome])
+        counters.malformed_rows = 8
+        counters.ends.update({"fin": 1, "close 1013": 2})
+        counters.record_latency(0.012)
         harness.monitor.round_trip_s = 0.0421
         harness.monitor.token_expires_s = harness.clock.wall_s + 3 * 3_600
         harness.monitor.heard_s = harness.clock.wall_s - 2

@@ -13,7 +13,7 @@ from tests.unit.clock import FakeClock
 pytestmark = pytest.mark.internals
 
 
-class HandLoop:
+class ManualLoop:
     """The part of an event loop that a scheduler uses, with a manual clock."""
 
     def __init__(self) -> None:
@@ -51,14 +51,14 @@ class HandLoop:
 
 
 @pytest.fixture
-def loop(monkeypatch: pytest.MonkeyPatch) -> HandLoop:
-    loop = HandLoop()
+def loop(monkeypatch: pytest.MonkeyPatch) -> ManualLoop:
+    loop = ManualLoop()
     monkeypatch.setattr(asyncio, "get_running_loop", lambda: loop)
     return loop
 
 
 def test_the_first_change_of_a_quiet_time_paints_at_once_and_the_next_wait_for_their_frame(
-    loop: HandLoop,
+    loop: ManualLoop,
 ) -> None:
     clock = FakeClock()
     store = PresenceStore(clock=clock, schedule=FrameScheduler())
@@ -88,7 +88,7 @@ def test_the_first_change_of_a_quiet_time_paints_at_once_and_the_next_wait_for_t
     assert loop.waits_s == [0], "the first change after a quiet time is flushed at once"
 
 
-def test_where_a_flush_takes_long_frames_become_rarer(loop: HandLoop) -> None:
+def test_where_a_flush_takes_long_frames_become_rarer(loop: ManualLoop) -> None:
     scheduler = FrameScheduler()
     flush_s = FRAME_S * 2
 
@@ -101,7 +101,7 @@ def test_where_a_flush_takes_long_frames_become_rarer(loop: HandLoop) -> None:
     assert loop.waits_s == [flush_s / MOST_OF_THE_TIME - flush_s]
 
 
-def test_the_painting_that_a_flush_asks_for_is_part_of_its_frame(loop: HandLoop) -> None:
+def test_the_painting_that_a_flush_asks_for_is_part_of_its_frame(loop: ManualLoop) -> None:
     scheduler = FrameScheduler()
     paint_s = FRAME_S * 3
     scheduler(lambda: loop.call_soon(loop.pass_time, paint_s))
@@ -110,7 +110,7 @@ def test_the_painting_that_a_flush_asks_for_is_part_of_its_frame(loop: HandLoop)
     assert loop.waits_s == [paint_s / MOST_OF_THE_TIME - paint_s]
 
 
-def test_what_happens_during_a_flush_waits_for_the_next_frame(loop: HandLoop) -> None:
+def test_what_happens_during_a_flush_waits_for_the_next_frame(loop: ManualLoop) -> None:
     scheduler = FrameScheduler()
     flushed: list[float] = []
 
@@ -143,7 +143,7 @@ async def test_on_a_real_loop_a_burst_is_one_flush() -> None:
     assert [len(changed.changes) for changed in heard] == [1_000]
 
 
-def test_a_store_asks_for_nothing_without_a_change(loop: HandLoop) -> None:
+def test_a_store_asks_for_nothing_without_a_change(loop: ManualLoop) -> None:
     store = PresenceStore(clock=FakeClock(), schedule=FrameScheduler())
     store.flush()
     store.states.advance()

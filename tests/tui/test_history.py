@@ -30,7 +30,7 @@ from tests.tui.app_harness import (
     ONLINE_NAMES,
     WIDE,
     AppHarness,
-    StagedTarget,
+    FakeTarget,
     key_of,
     member,
     running_app,
@@ -159,7 +159,7 @@ async def test_the_last_roster_is_there_before_the_watch_and_says_how_old_it_is(
     remembered = CachedRosters(key_of("Ada Okafor"), CONVERSATIONS, [], START_S - 2_520)
     history = FakeHistory(remembered=remembered)
 
-    class SlowTarget(StagedTarget):
+    class SlowTarget(FakeTarget):
         async def connect(self, clock: Clock) -> Connection:
             await released.wait()
             return await super().connect(clock)

@@ -79,10 +79,10 @@ async def test_reports_that_mean_nothing_here_are_nothing(terminal: Terminal) ->
 
 
 async def test_noise_is_survived(terminal: Terminal) -> None:
-    chance = random.Random(12)
+    rng = random.Random(12)
     # No keys that quit, and none that a dialog handles.
     pieces = ["\x1b", "[", "<", "9", ";", ":", "~", "O", "\\", "]", "\x1b[9", "\x1b[<35;", "é"]
-    await terminal.type_all("".join(chance.choices(pieces, k=4_000)) + "\x07\x1b[A\x1b")
+    await terminal.type_all("".join(rng.choices(pieces, k=4_000)) + "\x07\x1b[A\x1b")
     await terminal.type_all(BEGIN + END)
     await assert_it_hears_keys(terminal)
 

@@ -18,7 +18,7 @@ from presence_tui.tui.glyphs import UNICODE
 from presence_tui.tui.screens.wallboard import Wallboard
 from presence_tui.tui.screens.watch_screen import WatchScreen
 from presence_tui.tui.widgets.activity_feed import PERIOD_S
-from tests.tui.app_harness import StagedTarget, end_of, key_of, running_app, staged_service
+from tests.tui.app_harness import FakeTarget, end_of, key_of, running_app, staged_service
 from tests.tui.fake_monitor import FakeMonitor
 from tests.tui.test_wallboard import LOST, hung_up
 from tests.unit.clock import FakeClock
@@ -139,7 +139,7 @@ async def test_leaving_while_the_watch_is_still_being_made() -> None:
     begun = asyncio.Event()
     before = others()
 
-    async def find_target() -> StagedTarget:
+    async def find_target() -> FakeTarget:
         begun.set()
         await asyncio.Event().wait()
         raise AssertionError("unreachable")
@@ -154,7 +154,7 @@ async def test_leaving_while_the_watch_is_still_being_made() -> None:
 
 
 async def test_a_watch_that_cannot_be_made_is_said_after_the_screen_is_gone() -> None:
-    async def find_target() -> StagedTarget:
+    async def find_target() -> FakeTarget:
         raise CannotOpen("The file /tmp/[/ca] cannot be read: [bold]no[/bold].")
 
     app = make_app(find_target)

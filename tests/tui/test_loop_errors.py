@@ -10,7 +10,7 @@ from presence_tui.store import ChangeSet
 from presence_tui.text.language import Language
 from presence_tui.text.loop_errors import LoopErrors
 from tests.tui.app_harness import running_app, until
-from tests.tui.test_frames import HandLoop, loop
+from tests.tui.test_frames import ManualLoop, loop
 
 __all__ = ["loop"]
 
@@ -39,7 +39,7 @@ async def test_a_listener_that_fails_in_a_frame_is_told_of_once_and_the_watch_go
     assert [record.exc_info is not None for record in traced] == [True]
 
 
-def test_a_flush_that_fails_does_not_come_sooner_than_the_next_frame(loop: HandLoop) -> None:
+def test_a_flush_that_fails_does_not_come_sooner_than_the_next_frame(loop: ManualLoop) -> None:
     scheduler = FrameScheduler()
 
     def fail() -> None:

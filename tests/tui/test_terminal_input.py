@@ -95,9 +95,9 @@ def test_no_bytes_are_fatal_and_the_next_key_is_a_key(pieces: list[bytes]) -> No
 
 
 def test_seeded_noise_is_never_fatal() -> None:
-    chance = random.Random(12)
+    rng = random.Random(12)
     for _ in range(300):
-        noise = b"".join(chance.choices(PIECES, k=60)) + chance.randbytes(40)
+        noise = b"".join(rng.choices(PIECES, k=60)) + rng.randbytes(40)
         translator = InputTranslator()
         for part in parts_of([noise]):
             list(translator.events(part))

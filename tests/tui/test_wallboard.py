@@ -31,7 +31,7 @@ from tests.tui.app_harness import (
     ONLINE_NAMES,
     WIDE,
     AppHarness,
-    StagedTarget,
+    FakeTarget,
     fill_with_crew,
     fill_with_many,
     key_of,
@@ -52,10 +52,10 @@ async def hung_up(trouble: str = "", size: tuple[int, int] = WIDE) -> AsyncItera
     store = PresenceStore(clock=clock)
     monitor = FakeMonitor(store)
 
-    async def find_target() -> StagedTarget:
+    async def find_target() -> FakeTarget:
         if trouble:
             raise CannotOpen(trouble)
-        return StagedTarget()
+        return FakeTarget()
 
     service = staged_service(store, monitor, find_target=find_target)
     app = WallboardApp(service, language=Language("en"), glyphs=UNICODE)

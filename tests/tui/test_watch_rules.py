@@ -46,13 +46,13 @@ class AlertHarness:
     """A harness whose rules alert at once, and the terminal output besides frames."""
 
     def __init__(self, harness: AppHarness, alert_service: AlertService, written: list[str]) -> None:
-        self.stage = harness
+        self.harness = harness
         self.alert_service = alert_service
         self.written = written
 
     async def comes(self, name: str) -> None:
-        await self.stage.event(name, True)
-        await self.stage.settle()
+        await self.harness.event(name, True)
+        await self.harness.settle()
 
     @property
     def own(self) -> list[tuple[str, str, float]]:
@@ -60,10 +60,10 @@ class AlertHarness:
 
     async def until_kept(self, holds: Callable[[UserRulesContent], bool], folder: Path) -> None:
         """Wait until the saved rules satisfy the predicate."""
-        await until(self.stage, lambda: any(folder.glob("*.json")))
+        await until(self.harness, lambda: any(folder.glob("*.json")))
         (path,) = folder.glob("*.json")
         file = StateFile(path, UserRulesContent)
-        await until(self.stage, lambda: holds(file.load()[0]))
+        await until(self.harness, lambda: holds(file.load()[0]))
 
 
 @asynccontextmanager
@@ -118,7 +118,7 @@ async def test_w_makes_and_removes_rules_about_the_selected_person(
 ) -> None:
     key = key_of("Bo Chen")
     async with running_alerts(monkeypatch, folder=tmp_path) as alerts:
-        harness = alerts.stage
+        harness = alerts.harness
         await harness.press("home", "j", "w")
         assert "Tell me when Bo Chen …" in harness.text
         await harness.press("space", "down", "down", "enter", "right")
@@ -131,14 +131,14 @@ async def test_w_makes_and_removes_rules_about_the_selected_person(
             lambda kept: [each.kind for each in kept.rules] == [Trigger.RETURNS], tmp_path
         )
     async with running_alerts(monkeypatch, folder=tmp_path) as again:
-        await again.stage.press("home", "j", "w")
-        assert "[x] is back after more than < 30 min >" in again.stage.said
+        await again.harness.press("home", "j", "w")
+        assert "[x] is back after more than < 30 min >" in again.harness.said
         assert again.own == [("returns", key, 1_800)]
 
 
 async def test_the_mouse_does_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     async with running_alerts(monkeypatch) as alerts:
-        harness = alerts.stage
+        harness = alerts.harness
         await harness.press("home", "w")
         await harness.click("has been gone for")
         assert alerts.own == [("empty", key_of("Ada Okafor"), 120)]
@@ -165,7 +165,7 @@ async def test_all_rules_are_listed_and_those_made_here_can_be_removed_by_key(
 ) -> None:
     alert_service = AlertRule(Trigger.EMPTY, role="moderator", after_s=120.0, name="Support desk")
     async with running_alerts(monkeypatch, alert_service, any_comes(who=("Bo Chen",))) as alerts:
-        harness = alerts.stage
+        harness = alerts.harness
         await harness.press("home", "w", "space", "down", "space", "W")
         said = harness.said
         assert "Support desk: nobody of role moderator online for 2 min" in said
@@ -185,7 +185,7 @@ async def test_people_to_whom_a_rule_applies_have_a_mark(
 ) -> None:
     rules = (any_comes(who=("Bo Chen",)), any_comes(role="creator"), any_comes())
     async with running_alerts(monkeypatch, *rules, size=size, glyphs=glyphs) as alerts:
-        harness = alerts.stage
+        harness = alerts.harness
         assert f"Bo Chen{mark} " in harness.row_of("Bo Chen").text
         assert f"Chloé Bérenger{mark} " in harness.row_of("Chloé Bérenger").text
         assert mark not in harness.row_of("Ada Okafor").text, "a rule about everyone marks no one"
@@ -197,7 +197,7 @@ async def test_people_to_whom_a_rule_applies_have_a_mark(
 
 async def test_u_restores_removed_rules_and_the_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     async with running_alerts(monkeypatch, folder=tmp_path) as alerts:
-        harness = alerts.stage
+        harness = alerts.harness
         await harness.press("home", "w", "space", "down", "space", "down", "space", "right", "W")
         before = alerts.own
         assert [kind for kind, *_ in before] == ["comes", "leaves", "returns"]
@@ -224,33 +224,33 @@ async def test_a_rule_switched_off_in_the_other_dialog_can_be_restored_too(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     async with running_alerts(monkeypatch) as alerts:
-        await alerts.stage.press("home", "w", "down", "down", "space", "right")
+        await alerts.harness.press("home", "w", "down", "down", "space", "right")
         assert alerts.own == [("returns", key_of("Ada Okafor"), 1_800)]
-        await alerts.stage.press("right", "space", "W", "u")
+        await alerts.harness.press("right", "space", "W", "u")
         assert alerts.own == [("returns", key_of("Ada Okafor"), 3_600)]
 
 
 async def test_a_ring_is_a_toast_a_bell_and_a_notification(monkeypatch: pytest.MonkeyPatch) -> None:
     async with running_alerts(monkeypatch, any_comes()) as alerts:
         await alerts.comes("Ingrid Solberg")
-        assert alerts.stage.toasts == ["Ingrid Solberg came online"]
+        assert alerts.harness.toasts == ["Ingrid Solberg came online"]
         assert alerts.written == ["\a", "\x1b]9;Ingrid Solberg came online\x1b\\"]
-        assert alerts.stage.activity[0] == "Ingrid Solberg came online"
-        assert alerts.stage.activity.count("Ingrid Solberg came online") == 1, (
+        assert alerts.harness.activity[0] == "Ingrid Solberg came online"
+        assert alerts.harness.activity.count("Ingrid Solberg came online") == 1, (
             "the activity feed has one line of it"
         )
 
 
 async def test_what_the_feed_has_not_is_a_line_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
     async with running_alerts(monkeypatch, any_comes()) as alerts:
-        alerts.stage.store.set_participants([member("Lena Lamp")], LIGHTHOUSE.id)
+        alerts.harness.store.set_participants([member("Lena Lamp")], LIGHTHOUSE.id)
         await alerts.comes("Lena Lamp")
-        assert "Lena Lamp came online" in alerts.stage.activity
+        assert "Lena Lamp came online" in alerts.harness.activity
 
 
 async def test_no_noise_about_what_is_seen_in_a_focused_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     async with running_alerts(monkeypatch, any_comes()) as alerts:
-        harness = alerts.stage
+        harness = alerts.harness
         harness.app.post_message(events.AppFocus())
         await harness.settle()
         await alerts.comes("Ingrid Solberg")
@@ -278,7 +278,7 @@ async def test_contacts_and_columns_show_people_of_other_conversations_too(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     async with running_alerts(monkeypatch, any_comes(), size=(200, 40)) as alerts:
-        harness = alerts.stage
+        harness = alerts.harness
         harness.store.set_participants([member("Lena Lamp"), member("Lars Lamp")], LIGHTHOUSE.id)
         harness.app.post_message(events.AppFocus())
         await harness.press("3")
@@ -298,10 +298,10 @@ async def test_a_terminal_that_never_tells_of_focus_has_it_for_a_while_after_a_k
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     async with running_alerts(monkeypatch, any_comes()) as alerts:
-        await alerts.stage.press("home")
+        await alerts.harness.press("home")
         await alerts.comes("Ingrid Solberg")
         assert alerts.written == []
-        clock = alerts.stage.clock
+        clock = alerts.harness.clock
         assert isinstance(clock, FakeClock)
         clock.advance(PRESENT_FOR_S)
         await alerts.comes("Kwame Mensah")
@@ -323,42 +323,42 @@ async def test_a_terminal_that_is_not_known_is_sent_nothing_and_that_is_said(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     async with running_alerts(monkeypatch, any_comes(), sequence=None) as alerts:
-        assert "not known to show notifications" in alerts.stage.toasts[0]
+        assert "not known to show notifications" in alerts.harness.toasts[0]
         await alerts.comes("Ingrid Solberg")
         assert alerts.written == ["\a"]
 
 
 async def test_a_crowd_is_one_toast(monkeypatch: pytest.MonkeyPatch) -> None:
     async with running_alerts(monkeypatch, any_comes()) as alerts:
-        with alerts.stage.store.batch():
+        with alerts.harness.store.batch():
             for name in OFFLINE_NAMES[:5]:
-                alerts.stage.store.update_user_status(key_of(name), True)
-        await alerts.stage.settle()
+                alerts.harness.store.update_user_status(key_of(name), True)
+        await alerts.harness.settle()
         names = ", ".join(OFFLINE_NAMES[:3])
-        assert alerts.stage.toasts == [f"5 came online ({names} and 2 more)"]
+        assert alerts.harness.toasts == [f"5 came online ({names} and 2 more)"]
 
 
 async def test_a_conversation_that_is_none_is_said_once(monkeypatch: pytest.MonkeyPatch) -> None:
     async with running_alerts(monkeypatch, any_comes(conversation="Boiler room")) as alerts:
         alerts.alert_service.set_conversations(CONVERSATIONS)
-        await alerts.stage.settle()
-        told = [toast for toast in alerts.stage.toasts if "Boiler room" in toast]
+        await alerts.harness.settle()
+        told = [toast for toast in alerts.harness.toasts if "Boiler room" in toast]
         assert len(told) == 1
-        assert alerts.stage.activity.count(told[0]) == 1
+        assert alerts.harness.activity.count(told[0]) == 1
 
 
 async def test_damaged_rules_are_set_aside_and_the_watch_goes_on(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     async with running_alerts(monkeypatch, folder=tmp_path) as alerts:
-        await alerts.stage.press("home", "j", "w", "space", "escape")
+        await alerts.harness.press("home", "j", "w", "space", "escape")
         await alerts.until_kept(lambda kept: bool(kept.rules), tmp_path)
     (path,) = tmp_path.glob("*.json")
     path.write_text("{")
     async with running_alerts(monkeypatch, any_comes(), folder=tmp_path) as alerts:
-        assert f"set aside as {path.stem}.damaged" in alerts.stage.toasts[0]
+        assert f"set aside as {path.stem}.damaged" in alerts.harness.toasts[0]
         await alerts.comes("Ingrid Solberg")
-        assert alerts.stage.toasts[-1] == "Ingrid Solberg came online"
+        assert alerts.harness.toasts[-1] == "Ingrid Solberg came online"
 
 
 @pytest.mark.parametrize(("size", "language"), [(SMALLEST, "en"), (SMALLEST, "fr"), (WIDE, "fr")])
@@ -366,7 +366,7 @@ async def test_both_dialogs_fit(
     monkeypatch: pytest.MonkeyPatch, size: tuple[int, int], language: str
 ) -> None:
     async with running_alerts(monkeypatch, any_comes(name="crew"), size=size, language=language) as alerts:
-        harness = alerts.stage
+        harness = alerts.harness
         await harness.press("home", "w", "down", "down")
         assert "10 min" in harness.text.replace("\u00a0", " ")
         assert "esc" in harness.text
@@ -380,7 +380,7 @@ async def test_rules_of_the_demo_say_that_they_end_with_it(
     monkeypatch: pytest.MonkeyPatch, size: tuple[int, int]
 ) -> None:
     async with running_alerts(monkeypatch, size=size) as alerts:
-        harness = alerts.stage
+        harness = alerts.harness
         await harness.press("home", "w")
         assert "comes online" in harness.text and "demo" not in harness.text
         await harness.press("escape")

@@ -20,7 +20,7 @@ NOISE = """
 import asyncio, logging, sys, threading, warnings
 from presence_tui.monitor.monitor import PresenceMonitor
 
-class Litter:
+class RaisesWhenDeleted:
     def __del__(self):
         raise ValueError("STRAY unraisable")
 
@@ -32,7 +32,7 @@ async def noisy(self, *, run=PresenceMonitor.run):
     logging.getLogger("somebody.else").error("STRAY \\x1b]0;error\\x07")
     logging.getLogger("asyncio").error("STRAY asyncio")
     logging.getLogger("somebody.else").error("%d", "STRAY format")
-    Litter()
+    RaisesWhenDeleted()
     thread = threading.Thread(target=fail)
     thread.start()
     thread.join()

@@ -18,7 +18,7 @@ SCHEMAS = json.loads((Path(__file__).parents[2] / "data" / "schemas.json").read_
 STILL = GatewaySettings(rate=0, secret="of the tests")
 
 
-class HandClock:
+class ManualClock:
     """A clock moved by tests."""
 
     def __init__(self) -> None:
@@ -29,15 +29,15 @@ class HandClock:
 
 
 @pytest.fixture
-def clock() -> HandClock:
-    return HandClock()
+def clock() -> ManualClock:
+    return ManualClock()
 
 
 StartGateway = Callable[..., Awaitable[Gateway]]
 
 
 @pytest.fixture
-async def start_gateway(clock: HandClock) -> AsyncIterator[StartGateway]:
+async def start_gateway(clock: ManualClock) -> AsyncIterator[StartGateway]:
     """Starts a static gateway on the test's clock, with optional settings."""
     started: list[Gateway] = []
 

@@ -1,7 +1,7 @@
 """A program that writes a history under bad conditions. Run by ``test_hardship.py``.
 
-``sufferer.py PATH steady``: writes forever; prints the number of each change on the disk.
-``sufferer.py PATH full``: has a file size limit of 400 kB until the error is reported.
+``history_crash_child.py PATH steady``: writes forever; prints the number of each change on the disk.
+``history_crash_child.py PATH full``: has a file size limit of 400 kB until the error is reported.
 """
 
 import contextlib

@@ -55,8 +55,8 @@ class Day:
         people = [person for person in self.context.directory.people.values() if person is not observer]
         self.lives = Simulator(people, DirectoryActions(self.context), rng, rate)
         self.store = PresenceStore(clock=self.clock)
-        self.tally = EventCounters()
-        self.inbound = Inbound(self.store, self.tally)
+        self.counters = EventCounters()
+        self.inbound = Inbound(self.store, self.counters)
         self.entries: list[Entry] = []
         self.recorder = Recorder(self.store, observer.key, self.entries.extend)
         self.recorder.record_account(observer.key)
@@ -140,9 +140,9 @@ async def test_the_sums_of_a_day_are_those_of_its_events(tmp_path: Path, seed: i
     assert dict(rows(path, moved.format("flag = 0 AND flag_before = 1"))) == day.left
     assert dict(rows(path, "SELECT cause, count(*) FROM changes GROUP BY cause")) == day.reported
     assert set(day.reported) >= {Cause.MOVED, Cause.DECAYED, Cause.RECONCILED}
-    assert sum(map(day.tally.of, Outcome)) == sum(day.sent.values()), "each sent event is counted once"
+    assert sum(map(day.counters.of, Outcome)) == sum(day.sent.values()), "each sent event is counted once"
     assert day.sent[names.STATUS] > 8_000
-    assert day.tally.of(Outcome.LATE) == day.tally.of(Outcome.MALFORMED) == 0
+    assert day.counters.of(Outcome.LATE) == day.counters.of(Outcome.MALFORMED) == 0
 
     for key, online_s in day.online_s.items():
         told = rows(path, "SELECT at_s, flag_before, flag, cause FROM changes WHERE key = ? ORDER BY id", key)

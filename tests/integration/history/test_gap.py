@@ -25,7 +25,7 @@ from tests.unit.history.history_fixtures import rows
 HOUR_S = 3_600.0
 
 
-class Place:
+class GapHarness:
     """A gateway with a static population, on the same clock as its monitors."""
 
     def __init__(self, profile: str, path: Path) -> None:
@@ -68,14 +68,14 @@ def keep(history: History, monitor: PresenceMonitor) -> None:
 
 
 @pytest.fixture(params=["meeshy-2026", "meeshy-2025"])
-async def place(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Place]:
-    place = Place(request.param, tmp_path / "presence-tui" / "history.sqlite")
+async def place(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[GapHarness]:
+    place = GapHarness(request.param, tmp_path / "presence-tui" / "history.sqlite")
     await place.gateway.start()
     yield place
     await place.gateway.stop()
 
 
-async def an_hour_without_network(place: Place) -> None:
+async def an_hour_without_network(place: GapHarness) -> None:
     """Meanwhile three participants come and two leave."""
     await place.gateway.stop()
     place.clock.advance(HOUR_S)
@@ -92,7 +92,7 @@ def says_so(monitor: RunningMonitor) -> bool:
     return (summary.came, summary.left, summary.unsure, summary.seen) == (3, 2, 0, 0)
 
 
-async def test_within_one_run(place: Place) -> None:
+async def test_within_one_run(place: GapHarness) -> None:
     async with place.watching() as monitor:
         await monitor.until_settled()
         left_s = place.clock.wall_s
@@ -111,7 +111,7 @@ async def test_within_one_run(place: Place) -> None:
         assert missed.gap_s == pytest.approx(HOUR_S, abs=1)
 
 
-async def test_of_a_hiccup_only_what_was_missed_is_told(place: Place) -> None:
+async def test_of_a_hiccup_only_what_was_missed_is_told(place: GapHarness) -> None:
     async with place.watching() as monitor:
         await monitor.until_settled()
         await place.gateway.connections.kick()
@@ -123,7 +123,7 @@ async def test_of_a_hiccup_only_what_was_missed_is_told(place: Place) -> None:
     assert (summary.missed.at_least, summary.missed.estimate) == (0, None), "not watched for ten seconds"
 
 
-async def test_from_one_run_to_the_next(place: Place) -> None:
+async def test_from_one_run_to_the_next(place: GapHarness) -> None:
     """The next run starts without network from the cached rosters, and catches up."""
     async with place.history() as history:
         monitor = place.watching()
@@ -166,7 +166,7 @@ async def test_from_one_run_to_the_next(place: Place) -> None:
     assert rows(place.path, "SELECT count(*) FROM runs WHERE ended_s IS NULL") == [0]
 
 
-async def test_a_gap_is_recorded_and_no_token_is_ever_stored(place: Place) -> None:
+async def test_a_gap_is_recorded_and_no_token_is_ever_stored(place: GapHarness) -> None:
     async with place.history() as history:
         monitor = place.watching()
         keep(history, monitor.monitor)
@@ -183,7 +183,7 @@ async def test_a_gap_is_recorded_and_no_token_is_ever_stored(place: Place) -> No
         assert part not in written
 
 
-async def test_who_was_watched_as_the_most_recent_is_left_where_another_is(place: Place) -> None:
+async def test_who_was_watched_as_the_most_recent_is_left_where_another_is(place: GapHarness) -> None:
     """Without a named conversation, the most recent is watched, unless the user already reads the cached
     one.
     """

@@ -30,7 +30,7 @@ from presence_tui.wire.profiles import Profile
 from tests.unit.monitor.wait_until import PATIENCE_S, Condition
 
 
-class Waits(Random):
+class ConstantJitter(Random):
     """The backoff's random share, constant; by default a tenth of the longest delay."""
 
     def __init__(self, factor: float = 0.1) -> None:
@@ -66,7 +66,7 @@ class RunningMonitor:
         self.source = RestSource(client, self.credentials, self.store.clock, profile)
         self.feed = SocketFeed(address, tls_context(), bounds=bounds)
         self.monitor = PresenceMonitor(
-            self.store, self.feed, self.source, self.credentials, wanted=wanted, random=Waits(waits)
+            self.store, self.feed, self.source, self.credentials, wanted=wanted, random=ConstantJitter(waits)
         )
         self.changes: list[Change] = []
         self.links: list[LinkStatus] = []

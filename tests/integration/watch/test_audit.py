@@ -30,7 +30,7 @@ async def no_pause(seconds: float) -> None:
     await asyncio.sleep(0)
 
 
-class Scene:
+class AuditHarness:
     """A gateway that has run for a week, and a monitor that is current."""
 
     def __init__(self, gateway: Gateway, watch: RunningMonitor) -> None:
@@ -74,7 +74,7 @@ class Scene:
         await self.watch.until_settled(epoch + 1)
 
 
-Act = Callable[[Scene], Awaitable[Found]]
+Act = Callable[[AuditHarness], Awaitable[Found]]
 """Makes the failure happen, and returns what is to be found."""
 Prepare = Callable[[Gateway], object]
 """Makes the gateway lie before anybody connects."""
@@ -93,7 +93,7 @@ def failure(name: str, prepare: Prepare = lambda gateway: None, **settings: Any)
 
 
 @failure("1 ghost online after a crash")
-async def _(scene: Scene) -> Found:
+async def _(scene: AuditHarness) -> Found:
     # Within the ping window the gateway believes in the dead peer as well, so nothing differs.
     assert await scene.found() == {}
     scene.move_silently(scene.online[0], False)
@@ -105,12 +105,12 @@ def remember_an_old_flag(gateway: Gateway) -> None:
 
 
 @failure("2 ghost online after a restart", remember_an_old_flag)
-async def _(scene: Scene) -> Found:
+async def _(scene: AuditHarness) -> Found:
     return {"ghost-online": [first_offline(scene.gateway).key]}
 
 
 @failure("3 ghost online from clients of REST alone")
-async def _(scene: Scene) -> Found:
+async def _(scene: AuditHarness) -> Found:
     ghost = scene.offline[0]
     scene.gateway.create_ghost(ghost.key)
     await scene.watch.until_flag(ghost.key, True)
@@ -118,7 +118,7 @@ async def _(scene: Scene) -> Found:
 
 
 @failure("4 ghost guests", lambda gateway: gateway.set_online(first_guest(gateway).key, True))
-async def _(scene: Scene) -> Found:
+async def _(scene: AuditHarness) -> Found:
     assert scene.watch.flag(scene.guest.key) is True
     scene.move_silently(scene.guest, False)
     return {"ghost-online": [scene.guest.key]}
@@ -129,7 +129,7 @@ def deny_somebody(gateway: Gateway) -> None:
 
 
 @failure("5 online people seen offline at login", deny_somebody)
-async def _(scene: Scene) -> Found:
+async def _(scene: AuditHarness) -> Found:
     return {"ghost-offline": [first_online(scene.gateway).key]}
 
 
@@ -139,7 +139,7 @@ def go_passive(gateway: Gateway) -> None:
 
 
 @failure("6 connected people drift to offline", go_passive)
-async def _(scene: Scene) -> Found:
+async def _(scene: AuditHarness) -> Found:
     assert await scene.found() == {}, "the default rule trusts the flag"
     scene.watch.store.states.set_rule(meeshy_2026())
     live = [key for key, flag in scene.gateway.truth().items() if flag and key != scene.gateway.observer.key]
@@ -148,7 +148,7 @@ async def _(scene: Scene) -> Found:
 
 
 @failure("6 signs of life that only a refresh tells", go_passive, participants=30)
-async def _(scene: Scene) -> Found:
+async def _(scene: AuditHarness) -> Found:
     for person in scene.online:
         person.last_active_s = scene.watch.store.clock.stamp().wall_s
     report = await scene.watch.monitor.refresh()
@@ -157,14 +157,14 @@ async def _(scene: Scene) -> Found:
 
 
 @failure("7 one missed transition")
-async def _(scene: Scene) -> Found:
+async def _(scene: AuditHarness) -> Found:
     scene.gateway.faults.forgets = 1.0
     scene.gateway.set_online(scene.offline[0].key, True)
     return {"ghost-offline": [scene.offline[0].key]}
 
 
 @failure("7 many missed transitions")
-async def _(scene: Scene) -> Found:
+async def _(scene: AuditHarness) -> Found:
     scene.gateway.faults.forgets = 1.0
     for person in (*scene.offline[:4], *scene.online[:2]):
         scene.gateway.set_online(person.key, not person.devices)
@@ -172,7 +172,7 @@ async def _(scene: Scene) -> Found:
 
 
 @failure("8 missed while reconnecting")
-async def _(scene: Scene) -> Found:
+async def _(scene: AuditHarness) -> Found:
     scene.gateway.faults.refuse_sockets = True
     scene.gateway.connections.cut()
     await scene.watch.until_state(LinkState.RECONNECTING)
@@ -183,7 +183,7 @@ async def _(scene: Scene) -> Found:
 
 
 @failure("9 a stale offline clobbers a reconnect")
-async def _(scene: Scene) -> Found:
+async def _(scene: AuditHarness) -> Found:
     person = scene.online[0]
     await scene.move(person, False)
     scene.move_silently(person, True)
@@ -191,7 +191,7 @@ async def _(scene: Scene) -> Found:
 
 
 @failure("10 flapping")
-async def _(scene: Scene) -> Found:
+async def _(scene: AuditHarness) -> Found:
     for flag in (True, False) * 5:
         await scene.move(scene.offline[0], flag)
     return {}
@@ -205,7 +205,7 @@ def be_active(gateway: Gateway) -> None:
 
 
 @failure("11 several rules at once", be_active)
-async def _(scene: Scene) -> Found:
+async def _(scene: AuditHarness) -> Found:
     person = scene.offline[0]
     await scene.move(person, True)
     await scene.move(person, False)
@@ -219,12 +219,12 @@ def write_tomorrow(gateway: Gateway) -> None:
 
 
 @failure("12 invented times", write_tomorrow)
-async def _(scene: Scene) -> Found:
+async def _(scene: AuditHarness) -> Found:
     return {"incoherent": [first_offline(scene.gateway).key]}
 
 
 @failure("13 duplicates")
-async def _(scene: Scene) -> Found:
+async def _(scene: AuditHarness) -> Found:
     for _ in range(3):
         scene.gateway.set_online(scene.offline[0].key, True)
     await scene.watch.until_flag(scene.offline[0].key, True)
@@ -235,7 +235,7 @@ STRANGER = "5757575757575757575757ff"
 
 
 @failure("14 unknown ids")
-async def _(scene: Scene) -> Found:
+async def _(scene: AuditHarness) -> Found:
     event = {"userId": STRANGER, "username": "Zoe", "isOnline": True, "lastActiveAt": None}
     scene.gateway.connections.broadcast(names.STATUS, event)
     await scene.watch.until_flag(STRANGER, True)
@@ -243,27 +243,27 @@ async def _(scene: Scene) -> Found:
 
 
 @failure("15 privacy mistaken for absence")
-async def _(scene: Scene) -> Found:
+async def _(scene: AuditHarness) -> Found:
     scene.online[0].hidden = True
     return {"hidden-or-offline": [scene.online[0].key]}
 
 
 @failure("16 the list disagrees with the live state")
-async def _(scene: Scene) -> Found:
+async def _(scene: AuditHarness) -> Found:
     # The list says false about every account, and is no source of presence.
     assert all(person.devices for person in scene.online)
     return {}
 
 
 @failure("17 the cost of presence", participants=120)
-async def _(scene: Scene) -> Found:
+async def _(scene: AuditHarness) -> Found:
     report = await scene.audit()
     assert report.requests == 1 + 3 + 1, "health, three slices, and one to confirm"
     return {}
 
 
 @failure("18 a handshake under the wrong key")
-async def _(scene: Scene) -> Found:
+async def _(scene: AuditHarness) -> Found:
     scene.gateway.faults.refuse_sign_ins = True
     await scene.gateway.connections.kick()
     await scene.watch.until(lambda: scene.watch.status.state is not LinkState.LIVE)
@@ -273,7 +273,7 @@ async def _(scene: Scene) -> Found:
 
 
 @failure("19 an expired token")
-async def _(scene: Scene) -> Found:
+async def _(scene: AuditHarness) -> Found:
     scene.gateway.expire_tokens()
     scene.expected_error = SignInNeeded
     return {}
@@ -284,7 +284,7 @@ def list_the_most_active_alone(gateway: Gateway) -> None:
 
 
 @failure("20 a truncated roster", list_the_most_active_alone, participants=130)
-async def _(scene: Scene) -> Found:
+async def _(scene: AuditHarness) -> Found:
     listed = set(scene.watch.store.rosters.members(scene.gateway.conversation))
     unlisted = next(person for person in scene.offline if person.key not in listed)
     await scene.move(unlisted, True)
@@ -292,7 +292,7 @@ async def _(scene: Scene) -> Found:
 
 
 @failure("case 2: one of two devices is left")
-async def _(scene: Scene) -> Found:
+async def _(scene: AuditHarness) -> Found:
     person = scene.offline[0]
     await scene.move(person, True)
     await scene.move(person, False)
@@ -301,14 +301,14 @@ async def _(scene: Scene) -> Found:
 
 
 @failure("case 9: all leave silently")
-async def _(scene: Scene) -> Found:
+async def _(scene: AuditHarness) -> Found:
     for person in scene.gateway.people().values():
         person.devices = 0
     return {"departures-unannounced": [""]}
 
 
 @failure("case 9: all leave silently by a gateway that has just started")
-async def _(scene: Scene) -> Found:
+async def _(scene: AuditHarness) -> Found:
     for person in scene.gateway.people().values():
         person.devices = 0
     scene.gateway.faults.uptime_s = 3
@@ -317,7 +317,7 @@ async def _(scene: Scene) -> Found:
 
 
 @failure("case 10: a refresh corrects 10 although one event came", participants=30)
-async def _(scene: Scene) -> Found:
+async def _(scene: AuditHarness) -> Found:
     for person in scene.offline[1:11]:
         scene.move_silently(person, True)
     await scene.move(scene.offline[0], True)
@@ -327,7 +327,7 @@ async def _(scene: Scene) -> Found:
 
 
 @failure("case 12: a snapshot of everyone but one")
-async def _(scene: Scene) -> Found:
+async def _(scene: AuditHarness) -> Found:
     person = scene.online[0]
     scene.gateway.faults.left_out = {person.key}
     scene.move_silently(person, False)
@@ -337,7 +337,7 @@ async def _(scene: Scene) -> Found:
 
 
 @failure("case 15: an answer about 5 of 24")
-async def _(scene: Scene) -> Found:
+async def _(scene: AuditHarness) -> Found:
     everybody = [key for key in scene.gateway.people() if key != scene.gateway.observer.key]
     scene.gateway.faults.unanswered = set(everybody[5:])
     return {"not-confirmed": everybody[5:]}
@@ -349,20 +349,20 @@ def be_active_two_days_ago(gateway: Gateway) -> None:
 
 
 @failure("case 17: active two days ago, and one who hides", be_active_two_days_ago)
-async def _(scene: Scene) -> Found:
+async def _(scene: AuditHarness) -> Found:
     stale, hidden = first_online(scene.gateway), scene.online[-1]
     hidden.hidden = True
     return {"stale-activity": [stale.key], "hidden-or-offline": [hidden.key]}
 
 
 @failure("case 22: answers in turn")
-async def _(scene: Scene) -> Found:
+async def _(scene: AuditHarness) -> Found:
     scene.gateway.faults.split = {scene.online[0].key}
     return {"contradicting-answers": [scene.online[0].key]}
 
 
 @failure("case 24: a restart with old flags", lambda gateway: setattr(gateway.faults, "uptime_s", 2.0))
-async def _(scene: Scene) -> Found:
+async def _(scene: AuditHarness) -> Found:
     scene.gateway.faults.runtime_is_empty = True
     assert (await scene.audit()).is_distrusted
     return {}
@@ -398,7 +398,7 @@ async def test_a_failure_has_its_finding_and_no_other(name: str, start_gateway: 
     async with RunningMonitor(gateway.url, gateway.token) as watch:
         watch.monitor.auditor.sleep = no_pause
         await watch.until_settled()
-        scene = Scene(gateway, watch)
+        scene = AuditHarness(gateway, watch)
         expected = await act(scene)
         found = await scene.found() if watch.status.state is LinkState.LIVE else {}
         assert {kind: sorted(keys) for kind, keys in found.items()} == {

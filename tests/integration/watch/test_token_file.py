@@ -16,7 +16,7 @@ from tests.integration.watch.conftest import StartGateway
 from tests.unit.monitor.wait_until import Condition
 
 
-class Signed:
+class SignInHarness:
     """A running monitor and its signals."""
 
     def __init__(self, monitor: PresenceMonitor) -> None:
@@ -43,7 +43,9 @@ class Signed:
 
 
 @asynccontextmanager
-async def signed(gateway: Gateway, token_file: Path | None, **environment: str) -> AsyncIterator[Signed]:
+async def signed(
+    gateway: Gateway, token_file: Path | None, **environment: str
+) -> AsyncIterator[SignInHarness]:
     """A monitor with these settings, in its own environment."""
     environment = {f"PRESENCE_TUI_{name}": value for name, value in environment.items()}
     if token_file is not None:
@@ -51,7 +53,7 @@ async def signed(gateway: Gateway, token_file: Path | None, **environment: str) 
     settings = watch_settings("--gateway", gateway.url, environment=environment)
     store, target = PresenceStore(), LiveTarget(target_from(settings, environment), settings)
     feed, source, credentials, warning = await target.connect(store.clock)
-    signed = Signed(
+    signed = SignInHarness(
         PresenceMonitor(store, feed, source, credentials, wanted=target.conversation, warning=warning)
     )
     running = asyncio.create_task(signed.watch.run())

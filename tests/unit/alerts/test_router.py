@@ -26,7 +26,7 @@ def ring(key: str, *channels: Channel, kind: str = "comes", **fields: Any) -> Ru
     )
 
 
-class Ways:
+class RecordingChannels:
     """All channels, recording their notices."""
 
     def __init__(self) -> None:
@@ -40,7 +40,7 @@ class Ways:
 
 
 def test_each_way_is_told_of_what_is_meant_for_it() -> None:
-    told = Ways().tell(
+    told = RecordingChannels().tell(
         ring("ada", Channel.TOAST, Channel.BELL),
         ring("bo", Channel.WEBHOOK),
         ring("cy", Channel.TOAST, Channel.COMMAND),
@@ -54,8 +54,8 @@ def test_each_way_is_told_of_what_is_meant_for_it() -> None:
 
 
 def test_quiet_hours_leave_toasts_only() -> None:
-    assert Ways().tell(ring("ada", *Channel), is_quiet=True) == {"toast": ["Ada comes"]}
-    assert len(Ways().tell(ring("ada", *Channel))) == len(Channel)
+    assert RecordingChannels().tell(ring("ada", *Channel), is_quiet=True) == {"toast": ["Ada comes"]}
+    assert len(RecordingChannels().tell(ring("ada", *Channel))) == len(Channel)
 
 
 def test_no_noise_about_what_somebody_sees_happen() -> None:

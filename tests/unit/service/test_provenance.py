@@ -190,7 +190,7 @@ def told_by(packet: int | None, key: str, connection: Connection) -> Status | Pr
     return None
 
 
-class Telling(NamedTuple):
+class ToldActivity(NamedTuple):
     """Something that told a last activity of somebody, and counts."""
 
     key: str
@@ -207,7 +207,7 @@ class ProvenanceMachine(RuleBasedStateMachine):
         self.store = self.connection.store
         self.model = NaiveStore(RULES["flag"], skew_s)
         """Gets the whole history, and says which events are late."""
-        self.tellings: list[Telling] = []
+        self.tellings: list[ToldActivity] = []
         """In order of arrival."""
         self.newest_events: dict[str, float] = {}
         """Presence key to when the newest event that counts arrived."""
@@ -221,7 +221,9 @@ class ProvenanceMachine(RuleBasedStateMachine):
         self.store.states.advance()
 
     def tell(self, source: Source, packet: int | None, *rows: tuple[str, float | None]) -> None:
-        self.tellings += [Telling(key, told_s, source, packet) for key, told_s in rows if told_s is not None]
+        self.tellings += [
+            ToldActivity(key, told_s, source, packet) for key, told_s in rows if told_s is not None
+        ]
 
     def why_late(self, key: str, emitted_s: float) -> OverruledReason:
         """The reason by the model, before it gets the late event."""

@@ -48,18 +48,18 @@ async def feed(gateway: TinyGateway) -> AsyncIterator[SocketFeed]:
 
 
 @pytest.fixture
-async def ear(feed: SocketFeed) -> RecordingListener:
+async def listener(feed: SocketFeed) -> RecordingListener:
     """A listener of the open feed."""
-    ear = RecordingListener()
-    await feed.open(ACCOUNT, ear)
-    return ear
+    listener = RecordingListener()
+    await feed.open(ACCOUNT, listener)
+    return listener
 
 
-async def until_heard(gateway: TinyGateway, ear: RecordingListener) -> None:
+async def until_heard(gateway: TinyGateway, listener: RecordingListener) -> None:
     """Wait for the next status."""
-    before = len(ear.statuses())
+    before = len(listener.statuses())
     await gateway.send(STATUS)
-    await ear.until(lambda: len(ear.statuses()) == before + 1)
+    await listener.until(lambda: len(listener.statuses()) == before + 1)
 
 
 # --- kinds of ends ---
@@ -106,37 +106,37 @@ ENDS = {
 async def test_each_end_is_told_once_and_apart(
     gateway: TinyGateway,
     feed: SocketFeed,
-    ear: RecordingListener,
+    listener: RecordingListener,
     kind: str,
     end: Callable[..., Awaitable[None]],
     said: str,
 ) -> None:
-    await until_heard(gateway, ear)
+    await until_heard(gateway, listener)
     await gateway.send(STATUS)
     await end(gateway)
-    reason = await ear.until_closed()
+    reason = await listener.until_closed()
     assert isinstance(reason, ConnectionLost)
     assert reason.kind == kind
     assert said in str(reason)
-    assert len(ear.statuses()) == 2, "data before the close is not lost"
+    assert len(listener.statuses()) == 2, "data before the close is not lost"
     await feed.close()
     await breathe()
-    assert ear.closed == [reason]
+    assert listener.closed == [reason]
 
 
 async def test_an_engine_that_closes_has_ended_the_connection(
-    gateway: TinyGateway, ear: RecordingListener
+    gateway: TinyGateway, listener: RecordingListener
 ) -> None:
     await gateway.send("1")
-    assert (await ear.until_closed()).kind == "server disconnect"
+    assert (await listener.until_closed()).kind == "server disconnect"
 
 
 async def test_a_refusal_after_the_welcome_is_noticed_although_a_close_follows(
-    gateway: TinyGateway, ear: RecordingListener
+    gateway: TinyGateway, listener: RecordingListener
 ) -> None:
     await gateway.send("44{}")
     await gateway.close(1000)
-    assert (await ear.until_closed()).kind == "connect error"
+    assert (await listener.until_closed()).kind == "connect error"
 
 
 async def test_a_refusal_instead_of_the_welcome_is_told_in_its_words(
@@ -155,17 +155,17 @@ def status_of(size: int) -> str:
     return STATUS + " " * (size - len(STATUS))
 
 
-async def test_a_frame_of_exactly_the_bound_passes(gateway: TinyGateway, ear: RecordingListener) -> None:
+async def test_a_frame_of_exactly_the_bound_passes(gateway: TinyGateway, listener: RecordingListener) -> None:
     await gateway.send(status_of(2**20))
-    await ear.until(lambda: ear.statuses() == [("ada", True)])
-    await until_heard(gateway, ear)
+    await listener.until(lambda: listener.statuses() == [("ada", True)])
+    await until_heard(gateway, listener)
 
 
 async def test_a_frame_over_the_bound_is_our_own_refusal(
-    gateway: TinyGateway, ear: RecordingListener
+    gateway: TinyGateway, listener: RecordingListener
 ) -> None:
     await gateway.send(status_of(2**20 + 1))
-    assert isinstance(await ear.until_closed(), BoundExceeded)
+    assert isinstance(await listener.until_closed(), BoundExceeded)
 
 
 # --- packets that the library ignores ---
@@ -180,33 +180,33 @@ SWALLOWED = (
 
 @pytest.mark.parametrize("packet", SWALLOWED, ids=lambda it: repr(it[:24]))
 async def test_what_is_no_packet_is_counted_and_reading_goes_on(
-    gateway: TinyGateway, ear: RecordingListener, packet: str | bytes
+    gateway: TinyGateway, listener: RecordingListener, packet: str | bytes
 ) -> None:
-    await until_heard(gateway, ear)
+    await until_heard(gateway, listener)
     await gateway.send(packet)
-    await until_heard(gateway, ear)
-    assert len(ear.unreadable) == 1
-    assert ear.unreadable[0].isprintable()
-    assert ear.closed == []
+    await until_heard(gateway, listener)
+    assert len(listener.unreadable) == 1
+    assert listener.unreadable[0].isprintable()
+    assert listener.closed == []
 
 
 async def test_a_status_nested_without_end_costs_no_other(
-    gateway: TinyGateway, ear: RecordingListener
+    gateway: TinyGateway, listener: RecordingListener
 ) -> None:
     nested = f'42["user:status",{{"userId":"deep","isOnline":true,"x":{"[" * 5_000}{"]" * 5_000}}}]'
     await gateway.send(STATUS, nested, STATUS)
-    await ear.until(lambda: len(ear.statuses()) == 3)
-    assert [key for key, _ in ear.statuses()] == ["ada", "deep", "ada"]
+    await listener.until(lambda: len(listener.statuses()) == 3)
+    assert [key for key, _ in listener.statuses()] == ["ada", "deep", "ada"]
 
 
 async def test_an_event_that_has_a_name_of_the_librarys_is_an_event(
-    gateway: TinyGateway, ear: RecordingListener
+    gateway: TinyGateway, listener: RecordingListener
 ) -> None:
     for name in ("disconnect", "connect", "connect_error", "__disconnect_final"):
         await gateway.send(f'42["{name}","io server disconnect"]')
-    await until_heard(gateway, ear)
-    assert ear.closed == []
-    assert [event for event, _ in ear.events[:4]] == [
+    await until_heard(gateway, listener)
+    assert listener.closed == []
+    assert [event for event, _ in listener.events[:4]] == [
         *("disconnect", "connect", "connect_error", "__disconnect_final")
     ]
 
@@ -214,10 +214,10 @@ async def test_an_event_that_has_a_name_of_the_librarys_is_an_event(
 # --- pings ---
 
 
-async def test_pings_are_answered_and_told(gateway: TinyGateway, ear: RecordingListener) -> None:
+async def test_pings_are_answered_and_told(gateway: TinyGateway, listener: RecordingListener) -> None:
     await gateway.send("2", "2mark")
     await gateway.news.until(lambda: gateway.heard[-2:] == ["3", "3mark"])
-    assert ear.pings == 2
+    assert listener.pings == 2
 
 
 async def test_a_gateway_that_stops_pinging_is_listened_to_as_long_as_it_sends(
@@ -232,11 +232,11 @@ async def test_a_gateway_that_stops_pinging_is_listened_to_as_long_as_it_sends(
 
     impatient = SimpleNamespace(**{**vars(asyncio), "wait_for": over_at_once})
     monkeypatch.setattr(engineio.async_client, "asyncio", impatient)
-    ear = RecordingListener()
-    await feed.open(ACCOUNT, ear)
+    listener = RecordingListener()
+    await feed.open(ACCOUNT, listener)
     for _ in range(5):
-        await until_heard(gateway, ear)
-    assert ear.closed == []
+        await until_heard(gateway, listener)
+    assert listener.closed == []
     await feed.emit("conversation:join", {"conversationId": "c"})
     await gateway.news.until(lambda: "conversation:join" in gateway.heard[-1])
 
@@ -255,10 +255,10 @@ async def test_windows_are_within_reason(
     gateway: TinyGateway, feed: SocketFeed, interval_ms: int, timeout_ms: int, window_s: float
 ) -> None:
     gateway.opening |= {"pingInterval": interval_ms, "pingTimeout": timeout_ms}
-    ear = RecordingListener()
-    await feed.open(ACCOUNT, ear)
+    listener = RecordingListener()
+    await feed.open(ACCOUNT, listener)
     assert feed.silence_limit_s == window_s
-    await until_heard(gateway, ear)
+    await until_heard(gateway, listener)
 
 
 # --- failed upgrades ---
@@ -270,12 +270,12 @@ async def test_an_upgrade_that_hangs_falls_back_to_polling_and_is_remembered(
 ) -> None:
     monkeypatch.setattr(socket_feed, "UPGRADE_LIMIT_S", 0.1)
     gateway.upgrades = upgrades
-    ear = RecordingListener()
+    listener = RecordingListener()
     async with asyncio.timeout(5):
-        await feed.open(ACCOUNT, ear)
+        await feed.open(ACCOUNT, listener)
     assert feed.transport_name == "polling"
-    await until_heard(gateway, ear)
-    await feed.open(ACCOUNT, ear)
+    await until_heard(gateway, listener)
+    await feed.open(ACCOUNT, listener)
     assert gateway.asked == ["websocket", "polling", "polling"]
 
 
@@ -326,20 +326,20 @@ async def test_a_connection_that_polls_goes_on_as_a_websocket_later(
 ) -> None:
     monkeypatch.setattr(inline_engineio, "FIRST_UPGRADE_S", 0.0)
     gateway.upgrades = Upgrades.REFUSED
-    ear = RecordingListener()
-    await feed.open(ACCOUNT, ear)
+    listener = RecordingListener()
+    await feed.open(ACCOUNT, listener)
     gateway.upgrades = Upgrades.WORK
     await gateway.send(STATUS)
-    await ear.until(lambda: ear.upgrades)
+    await listener.until(lambda: listener.upgrades)
     assert feed.transport_name == "websocket"
     assert gateway.asked[:2] == ["websocket", "polling"]
     assert set(gateway.asked[2:]) == {"probe"}
     await gateway.news.until(lambda: gateway.heard[-1] == "5")
-    await until_heard(gateway, ear)
+    await until_heard(gateway, listener)
     await feed.emit("conversation:join", {"conversationId": "c"})
     await gateway.news.until(lambda: "conversation:join" in gateway.heard[-1])
     await gateway.close(1001)
-    assert (await ear.until_closed()).kind == "close 1001"
+    assert (await listener.until_closed()).kind == "close 1001"
 
 
 @pytest.mark.parametrize("upgrades", [Upgrades.NEVER, Upgrades.SILENT, Upgrades.REFUSED])
@@ -349,22 +349,22 @@ async def test_polling_goes_on_while_an_upgrade_hangs_and_after_it(
     monkeypatch.setattr(inline_engineio, "FIRST_UPGRADE_S", 0.0)
     monkeypatch.setattr(inline_engineio, "UPGRADE_LIMIT_S", 0.1)
     gateway.upgrades = Upgrades.REFUSED
-    ear = RecordingListener()
-    await feed.open(ACCOUNT, ear)
+    listener = RecordingListener()
+    await feed.open(ACCOUNT, listener)
     gateway.upgrades = upgrades
     while gateway.asked.count("probe") < 2:
-        await until_heard(gateway, ear)
-    assert (feed.transport_name, ear.upgrades, ear.closed) == ("polling", 0, [])
+        await until_heard(gateway, listener)
+    assert (feed.transport_name, listener.upgrades, listener.closed) == ("polling", 0, [])
 
 
 # --- no leaks ---
 
 
 async def reconnect(gateway: TinyGateway, feed: SocketFeed, end: Callable[..., Awaitable[None]]) -> None:
-    ear = RecordingListener()
-    await feed.open(ACCOUNT, ear)
+    listener = RecordingListener()
+    await feed.open(ACCOUNT, listener)
     await end(gateway)
-    await ear.until_closed()
+    await listener.until_closed()
 
 
 async def test_reconnects_of_any_kind_leave_nothing_behind(gateway: TinyGateway, feed: SocketFeed) -> None:
@@ -444,21 +444,21 @@ async def test_a_post_over_a_connection_that_was_closed_meanwhile_is_repeated(
     """Some proxies close idle connections without announcing it."""
     gateway.upgrades = Upgrades.REFUSED
     gateway.drops_posts = 1
-    ear = RecordingListener()
-    await feed.open(ACCOUNT, ear)
-    await until_heard(gateway, ear)
-    assert ear.closed == []
+    listener = RecordingListener()
+    await feed.open(ACCOUNT, listener)
+    await until_heard(gateway, listener)
+    assert listener.closed == []
 
 
 async def test_a_post_that_is_refused_ends_the_connection_at_once(
     gateway: TinyGateway, feed: SocketFeed
 ) -> None:
     gateway.upgrades = Upgrades.REFUSED
-    ear = RecordingListener()
-    await feed.open(ACCOUNT, ear)
+    listener = RecordingListener()
+    await feed.open(ACCOUNT, listener)
     gateway.refuses_posts = True
     await feed.emit("conversation:join", {"conversationId": "c"})
-    assert (await ear.until_closed()).kind == "session unknown"
+    assert (await listener.until_closed()).kind == "session unknown"
 
 
 async def test_two_servers_without_sticky_sessions_are_named_at_once(

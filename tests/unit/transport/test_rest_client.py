@@ -307,7 +307,7 @@ async def test_a_pause_of_no_time_is_not_a_minute(client: RestClient, server: Ti
 # --- the shared budget ---
 
 
-class Naps:
+class SkippedPauses:
     """The pauses of a client, skipped by advancing its clock. ``meanwhile`` runs in each."""
 
     def __init__(self) -> None:
@@ -322,8 +322,8 @@ class Naps:
 
 
 @pytest.fixture
-def naps(monkeypatch: pytest.MonkeyPatch) -> Naps:
-    naps, sleep = Naps(), asyncio.sleep
+def naps(monkeypatch: pytest.MonkeyPatch) -> SkippedPauses:
+    naps, sleep = SkippedPauses(), asyncio.sleep
 
     async def nap(seconds: float) -> None:
         await (naps.nap(seconds) if seconds else sleep(0))
@@ -338,7 +338,7 @@ async def budget_told(client: RestClient, server: TinyServer, left: str, returns
 
 
 async def test_a_series_waits_when_little_is_left_of_the_shared_budget(
-    make_client: MakeClient, server: TinyServer, naps: Naps
+    make_client: MakeClient, server: TinyServer, naps: SkippedPauses
 ) -> None:
     client = make_client(clock=naps.clock)
     await client.await_budget()
@@ -354,7 +354,7 @@ async def test_a_series_waits_when_little_is_left_of_the_shared_budget(
 
 
 async def test_a_pause_for_the_budget_is_reported_before_it_begins(
-    make_client: MakeClient, server: TinyServer, naps: Naps
+    make_client: MakeClient, server: TinyServer, naps: SkippedPauses
 ) -> None:
     """A refresh said "reading" for 36 s, and why only afterwards."""
     client = make_client(clock=naps.clock)
@@ -372,7 +372,7 @@ async def test_a_pause_for_the_budget_is_reported_before_it_begins(
     ("left", "returns"), [("few", "40"), ("0", "soon"), ("", ""), ("nan", "1"), ("-3", "9")]
 )
 async def test_an_unreadable_budget_stops_no_request(
-    make_client: MakeClient, server: TinyServer, naps: Naps, left: str, returns: str
+    make_client: MakeClient, server: TinyServer, naps: SkippedPauses, left: str, returns: str
 ) -> None:
     client = make_client(clock=naps.clock)
     await budget_told(client, server, left, returns)
@@ -384,7 +384,7 @@ async def test_an_unreadable_budget_stops_no_request(
     ("returns", "told_s"), [("60.5", 60.5), ("900", 900), ("1e12", 3_600)], ids=["just", "long", "absurd"]
 )
 async def test_a_long_wait_for_the_budget_raises_instead(
-    make_client: MakeClient, server: TinyServer, naps: Naps, returns: str, told_s: float
+    make_client: MakeClient, server: TinyServer, naps: SkippedPauses, returns: str, told_s: float
 ) -> None:
     client = make_client(clock=naps.clock)
     await budget_told(client, server, "0", returns)
@@ -398,7 +398,7 @@ async def test_a_long_wait_for_the_budget_raises_instead(
 
 
 async def test_a_budget_that_others_spend_again_is_not_waited_for_for_ever(
-    make_client: MakeClient, server: TinyServer, naps: Naps
+    make_client: MakeClient, server: TinyServer, naps: SkippedPauses
 ) -> None:
     client = make_client(clock=naps.clock)
     naps.meanwhile = lambda: budget_told(client, server, "0", "25")
@@ -430,7 +430,7 @@ async def test_who_waits_for_the_budget_can_be_cancelled_and_keeps_nobody_else_w
 
 
 async def test_a_gateway_that_tells_no_budget_is_asked_no_more_often(
-    make_client: MakeClient, server: TinyServer, naps: Naps
+    make_client: MakeClient, server: TinyServer, naps: SkippedPauses
 ) -> None:
     client = make_client(clock=naps.clock)
     server.on(PATH, Reply(body={}))
@@ -445,7 +445,7 @@ async def test_a_gateway_that_tells_no_budget_is_asked_no_more_often(
 
 
 async def test_a_gateway_may_announce_a_larger_budget(
-    make_client: MakeClient, server: TinyServer, naps: Naps
+    make_client: MakeClient, server: TinyServer, naps: SkippedPauses
 ) -> None:
     client = make_client(clock=naps.clock)
     server.on(PATH, Reply(body={}, headers={"x-ratelimit-limit": "600"}))

@@ -676,7 +676,7 @@ async def test_a_token_is_refreshed_where_its_version_does_that(
 # --- one credential, several processes ---
 
 
-class Shared(CredentialStore):
+class SharedCredentials(CredentialStore):
     """A store in which two processes find and leave one credential."""
 
     def __init__(self, credential: Credential) -> None:
@@ -697,7 +697,7 @@ async def test_two_watches_of_one_sign_in_refresh_it_once(client: RestClient, se
     old = Credential(CredentialKind.ACCOUNT, token(START_S + 60), "session-1")
     new = {"token": token(START_S + 86_400), "sessionToken": "session-2"}
     server.on(f"{NEW}/auth/refresh", Reply(body={"data": new}), UNAUTHORISED)
-    place = Shared(old)
+    place = SharedCredentials(old)
     holders = [CredentialHolder(old, place), CredentialHolder(old, place)]
     sources = [RestSource(client, holder, FakeClock(), MEESHY_2026) for holder in holders]
     assert await asyncio.gather(*(source.renew_token() for source in sources)) == [True, True]
@@ -710,7 +710,7 @@ async def test_two_watches_of_one_sign_in_refresh_it_once(client: RestClient, se
 async def test_what_another_left_near_its_end_is_refreshed_in_turn(
     client: RestClient, server: TinyServer
 ) -> None:
-    place = Shared(Credential(CredentialKind.ACCOUNT, token(START_S + 120)))
+    place = SharedCredentials(Credential(CredentialKind.ACCOUNT, token(START_S + 120)))
     holder = CredentialHolder(Credential(CredentialKind.ACCOUNT, token(START_S + 60)), place)
     server.on(f"{NEW}/auth/refresh", Reply(body={"data": {"token": token(START_S + 86_400)}}))
     await RestSource(client, holder, FakeClock(), MEESHY_2026).renew_token()

@@ -70,11 +70,11 @@ async def ask(gateway: TinyGateway, tls: ssl.SSLContext, proxy: Proxy) -> int:
 
 async def hear(gateway: TinyGateway, tls: ssl.SSLContext, proxy: Proxy) -> str:
     """The transport over which a status arrived."""
-    feed, ear = SocketFeed(address_of(gateway), tls, proxy=proxy), RecordingListener()
+    feed, listener = SocketFeed(address_of(gateway), tls, proxy=proxy), RecordingListener()
     try:
-        await feed.open(ACCOUNT, ear)
+        await feed.open(ACCOUNT, listener)
         await gateway.send(STATUS)
-        await ear.until(lambda: ear.statuses() == [("ada", True)])
+        await listener.until(lambda: listener.statuses() == [("ada", True)])
         return feed.transport_name
     finally:
         await feed.close()

@@ -6,7 +6,7 @@ const UUID4 = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{
 // How a device of this process says that it is none of those that a test watches with.
 export const DEVICE_HEADER = 'x-device';
 
-export class Desk {
+export class HttpFront {
   counts = {};
   // Requests that are being answered.
   open = 0;

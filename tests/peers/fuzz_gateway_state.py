@@ -42,7 +42,7 @@ class Room:
 
 
 @dataclass(frozen=True)
-class World:
+class GatewayState:
     """The gateway's state at one moment."""
 
     me: str
@@ -116,16 +116,17 @@ class Expected:
     counts: dict[str, tuple[int, int]] = field(default_factory=dict)
     """Room title to online and total counts, for each room of the account."""
 
-    def learn(self, world: World) -> None:
-        """Update from the current world."""
-        room = world.room(self.room_id)
-        self.is_member = world.me in room.members
+    def learn(self, gateway_state: GatewayState) -> None:
+        """Update from the current state."""
+        room = gateway_state.room(self.room_id)
+        self.is_member = gateway_state.me in room.members
         if self.is_member:
             self.members, self.names = room.members, dict(room.names)
-        for key in world.told_of():
-            self.flags[key] = world.is_shown(key)
+        for key in gateway_state.told_of():
+            self.flags[key] = gateway_state.is_shown(key)
         self.counts = {
-            each.title: (sum(map(world.is_shown, each.members)), len(each.members)) for each in world.mine()
+            each.title: (sum(map(gateway_state.is_shown, each.members)), len(each.members))
+            for each in gateway_state.mine()
         }
 
     def online(self) -> set[str]:
