@@ -175,7 +175,6 @@ async def test_a_slow_answer_times_out(monkeypatch: pytest.MonkeyPatch) -> None:
     async with receiving() as receiver:
         receiver.hangs = asyncio.Event()
         said, waits = await post(receiver.url)
-        assert len(receiver.received) == ATTEMPTS
     assert (len(waits), "did not answer within" in said) == (ATTEMPTS - 1, True)
 
 
