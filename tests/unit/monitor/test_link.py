@@ -1,5 +1,6 @@
 """Transitions and status of the link."""
 
+import logging
 from collections.abc import Callable, Mapping
 from itertools import product
 
@@ -76,6 +77,13 @@ def test_transition(before: LinkState, after: LinkState) -> None:
 def test_table_contains_every_state() -> None:
     assert set(MAY_FOLLOW) == set(LinkState)
     assert {before: set(after) - {before} for before, after in MAY_FOLLOW.items()} == ALLOWED
+
+
+def test_transitions_are_logged_with_their_reason(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, logger="presence_tui.monitor.link")
+    link_in(D)
+    link_in(R)
+    assert caplog.messages == ["link connected ", f"link reconnecting {WHY}"]
 
 
 def test_since_is_time_of_transition() -> None:

@@ -23,6 +23,7 @@ from presence_tui.transport.errors import (
     NotFound,
     PortRefused,
     RateLimited,
+    SignInNeeded,
 )
 from presence_tui.transport.presence_source import AskedPage, OwnConversations, Timing
 from presence_tui.transport.request_counters import RequestCounters
@@ -293,3 +294,34 @@ async def test_ends_of_connections_are_counted_by_kind() -> None:
         running.feed.heard.on_closed(end)
         await running.until(lambda: running.monitor.counters.ends)
         assert running.monitor.counters.ends == {end.kind: 1}
+
+
+async def test_we_are_online_while_live_and_not_known_to_be_before() -> None:
+    async with watching(silence) as running:
+        await running.until(lambda: running.feed.is_open)
+        assert await running.monitor.refresh() is not None
+        assert running.harness.record(ME).flag is None
+        welcome(running.feed.heard)
+        await running.until(lambda: running.harness.record(ME).flag)
+
+
+async def test_the_token_is_looked_for_again_only_after_it_was_refused(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    reloaded: list[str] = []
+
+    async def reload(holder: CredentialHolder) -> bool:
+        reloaded.append(holder.current.secret)
+        return False
+
+    monkeypatch.setattr(CredentialHolder, "reload", reload)
+    async with watching(welcome) as running:
+        await running.until(lambda: running.monitor.conversation == HARBOUR)
+        await running.monitor.refresh()
+        assert reloaded == []
+        running.source.failures = [SignInNeeded(), SignInNeeded()]
+        running.monitor._account.forget()
+        await running.monitor.refresh()
+        assert reloaded == [], "not refused before"
+        await running.monitor.refresh()
+        assert reloaded == ["a token of ours"]
