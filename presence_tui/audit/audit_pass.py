@@ -1,14 +1,15 @@
 """One pass of the audit: asks the runtime about everybody, and once more about whoever differs."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
 from presence_tui.audit.comparison import Answer, Case, Surroundings, Told, conclude, is_distrusted, judge
 from presence_tui.audit.feed_record import FeedRecord
 from presence_tui.audit.findings import AuditReport, FindingKind
-from presence_tui.store import PresenceStore, Record
+from presence_tui.audit.listed_answers import SWEPT_AFTER_S, answers_of, read_list
+from presence_tui.store import PresenceStore, Record, Stamp
 from presence_tui.store.rosters import NEWCOMERS
 from presence_tui.transport.errors import GatewayError, RateLimited
 from presence_tui.transport.presence_source import PRESENCE_SLICE, AskedPresence, PresenceSource
@@ -56,6 +57,7 @@ class AuditPass:
         self._epoch = store.epochs.current
         self._inquiries: dict[str, _Inquiry] = {}
         self._longest_round_trip_s = 0.0
+        self._conversation_id = ""
         self._report = AuditReport(store.clock.stamp().wall_s)
 
     async def run(self, conversation_id: str) -> AuditReport:
@@ -74,11 +76,15 @@ class AuditPass:
 
     async def _compare(self, conversation_id: str) -> None:
         report, store = self._report, self._store
+        self._conversation_id = conversation_id
         report.uptime_s = await self._uptime_s()
         members = [key for key in store.rosters.members(conversation_id) if key != self._own_key]
         keys = [*members, *self._strangers()]
         report.participants = len(members)
         await self._ask(keys)
+        if not self._inquiries and keys:
+            report.is_by_list = True
+            await self._ask(keys)
         if not self._inquiries and keys:
             report.has_no_runtime = True
             return
@@ -116,7 +122,16 @@ class AuditPass:
             report.is_distrusted = True
             return
         report.checked = sum(not case.is_stranger for case in cases)
+        if report.is_by_list:
+            self._count_untold(conversation_id)
         report.findings = conclude(cases, self._surroundings(conversation_id))
+
+    def _count_untold(self, conversation_id: str) -> None:
+        for key in self._store.rosters.members(conversation_id):
+            record = self._store.get_user_by_id(key)
+            if record is not None and key not in self._inquiries and key != self._own_key:
+                self._report.untold_guests += record.guest
+                self._report.untold_accounts += not record.guest
 
     async def _uptime_s(self) -> float | None:
         self._report.requests += 1
@@ -131,21 +146,26 @@ class AuditPass:
 
     async def _ask(self, keys: Sequence[str]) -> None:
         """Ask about these participants, going on after a pause that the gateway asks for."""
-        for start in range(0, len(keys), PRESENCE_SLICE):
+        # The list is one request or some, whoever is asked about.
+        at_once = max(1, len(keys)) if self._report.is_by_list else PRESENCE_SLICE
+        for start in range(0, len(keys), at_once):
             if self._report.was_interrupted:
                 return
-            some = keys[start : start + PRESENCE_SLICE]
+            some = keys[start : start + at_once]
             while not await self._ask_some(some):
                 pass
-            self._on_progress(min(start + PRESENCE_SLICE, len(keys)), len(keys))
+            self._on_progress(min(start + at_once, len(keys)), len(keys))
             if self._store.epochs.current != self._epoch:
                 self._report.was_interrupted = True
 
     async def _ask_some(self, keys: Sequence[str]) -> bool:
         """One request; false if the gateway asked for a pause first, which was made."""
         try:
-            async for answer in self._source.runtime_presence(keys):
-                self._take(answer, keys)
+            if self._report.is_by_list:
+                await self._read_list(keys)
+            else:
+                async for answer in self._source.runtime_presence(keys):
+                    self._take(answer, keys)
         except RateLimited as limited:
             if limited.retry_after_s > LONGEST_PAUSE_S:
                 raise
@@ -155,19 +175,29 @@ class AuditPass:
         return True
 
     def _take(self, answer: AskedPresence, asked_of: Sequence[str]) -> None:
-        now = self._store.clock.stamp()
         self._report.requests += 1
-        self._longest_round_trip_s = max(
-            self._longest_round_trip_s, now.monotonic_s - answer.asked.monotonic_s
-        )
         said = {row.key: Answer(row.flag, row.last_active_s) for row in answer.rows}
-        for key in asked_of:
+        if not answer.malformed_rows:
+            # Who may be in a row that could not be read is not omitted.
+            said = {key: said.get(key, Answer(None)) for key in asked_of}
+        self._record({key: said[key] for key in asked_of if key in said}, answer.asked)
+
+    async def _read_list(self, asked_of: Sequence[str]) -> None:
+        listed = await read_list(self._source, self._conversation_id, self._store.clock.stamp())
+        self._report.requests += listed.requests
+        self._record(answers_of(listed, asked_of, is_swept=self._is_swept), listed.asked)
+
+    def _record(self, said: Mapping[str, Answer], asked: Stamp) -> None:
+        round_trip_s = self._store.clock.stamp().monotonic_s - asked.monotonic_s
+        self._longest_round_trip_s = max(self._longest_round_trip_s, round_trip_s)
+        for key, answer in said.items():
             record = self._store.get_user_by_id(key)
-            if record is None or (key not in said and answer.malformed_rows):
-                # Gone by now, or in a row that could not be read: that is not omitted.
-                continue
-            inquiry = self._inquiries.setdefault(key, _Inquiry(self._told(record)))
-            inquiry.answers.append(said.get(key, Answer(None)))
+            if record is not None:
+                self._inquiries.setdefault(key, _Inquiry(self._told(record))).answers.append(answer)
+
+    @property
+    def _is_swept(self) -> bool:
+        return self._report.is_by_list and self._source.profile.roster_tells_presence
 
     async def _pause(self) -> None:
         if not self._report.was_interrupted:
@@ -218,6 +248,7 @@ class AuditPass:
             uptime_s=self._report.uptime_s,
             corrected=self._feed_record.corrected,
             heard_s=self._feed_record.heard_s(conversation_id),
+            swept_after_s=SWEPT_AFTER_S if self._is_swept else None,
             rosters_are_known=self._rosters_are_known,
         )
 

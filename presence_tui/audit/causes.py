@@ -11,9 +11,21 @@ NAMED: Final = 5
 """Names listed in a sentence about many."""
 
 
-def cause_of(kind: FindingKind, guest: bool) -> Phrase:
-    """The likely cause of a finding about one participant."""
+def cause_of(kind: FindingKind, guest: bool, is_swept: bool = False) -> Phrase:
+    """The likely cause of a finding about one participant; ``is_swept`` if the answers were flags that the
+    gateway clears by itself.
+    """
     match kind:
+        case FindingKind.HIDDEN_OR_OFFLINE if is_swept:
+            return phrase(
+                "They left without an event, or are here and were marked as offline after five minutes "
+                "without activity: this gateway answers the same for both."
+            )
+        case FindingKind.GHOST_OFFLINE if is_swept:
+            return phrase(
+                "The event of the arrival was lost, or they signed in without opening a socket, or their "
+                "connection was cut and is not noticed yet."
+            )
         case FindingKind.GHOST_ONLINE if guest:
             return phrase("The guest's session ended without an event: gateways announce no such end.")
         case FindingKind.GHOST_ONLINE:

@@ -70,8 +70,17 @@ class Surroundings:
     """What the last refresh has corrected on this connection."""
     heard_s: tuple[float, ...] = ()
     """When events told last of those participants about whom one told since this connection began."""
+    swept_after_s: float | None = None
+    """Where answers are flags that the gateway clears by itself after this time without activity."""
     rosters_are_known: bool = False
     """True if every conversation of the account has been read whole."""
+
+    def may_be_swept(self, answer: Answer) -> bool:
+        """True if the gateway may have cleared this flag by itself."""
+        if self.swept_after_s is None:
+            return False
+        last_active_s = answer.last_active_s
+        return last_active_s is None or self.gateway_now_s - last_active_s > self.swept_after_s
 
 
 def is_distrusted(cases: Sequence[Case], uptime_s: float | None) -> bool:
@@ -115,7 +124,8 @@ def conclude(cases: Sequence[Case], around: Surroundings) -> list[Finding]:
     if deaf is not None:
         findings.append(deaf)
         merged.update(deaf.keys)
-    return findings + [_finding(case, kind) for case, kind in judged if case.key not in merged]
+    is_swept = around.swept_after_s is not None
+    return findings + [_finding(case, kind, is_swept) for case, kind in judged if case.key not in merged]
 
 
 def _deaf_feed(ghosts: Sequence[Case], missed: Sequence[Case], around: Surroundings) -> Finding | None:
@@ -148,6 +158,8 @@ def _difference(case: Case, answer: Answer, around: Surroundings) -> FindingKind
         return None
     if not told.flag:
         return FindingKind.GHOST_OFFLINE
+    if around.may_be_swept(answer):
+        return FindingKind.HIDDEN_OR_OFFLINE
     was_visible = told.last_active_s is not None
     if was_visible and answer.last_active_s is None and not case.guest:
         # Hidden and blocked people are reported as false without a time; guests are never hidden.
@@ -193,7 +205,7 @@ def _is_unknown(case: Case, around: Surroundings) -> bool:
     """
     if case.after.source is not Source.EVENT:
         return False
-    shares_none = all(not answer.flag and answer.last_active_s is None for answer in case.answers)
+    shares_none = all(answer.flag is False and answer.last_active_s is None for answer in case.answers)
     return shares_none or around.rosters_are_known
 
 
@@ -220,11 +232,11 @@ def _oldest_s(cases: Sequence[Case]) -> float | None:
     return min((case.after.received_s for case in cases), default=None)
 
 
-def _finding(case: Case, kind: FindingKind) -> Finding:
+def _finding(case: Case, kind: FindingKind, is_swept: bool) -> Finding:
     told = case.after
     return Finding(
         kind,
-        causes.cause_of(kind, case.guest),
+        causes.cause_of(kind, case.guest, is_swept),
         key=case.key,
         name=case.name,
         flag=told.flag,

@@ -91,7 +91,13 @@ class AuditReport:
     seconds: float = 0.0
     uptime_s: float | None = None
     has_no_runtime: bool = False
-    """The gateway, or this credential, has no runtime presence."""
+    """The gateway tells this credential about nobody."""
+    is_by_list: bool = False
+    """There is no runtime presence to ask for, so that the list of participants was compared."""
+    untold_accounts: int = 0
+    """Accounts that could not be checked: the list does not tell a guest about them."""
+    untold_guests: int = 0
+    """Guests who could not be checked: the gateway does not note when they leave."""
     is_distrusted: bool = False
     """The gateway has just booted and reports nobody online, so its answers do not count."""
     was_interrupted: bool = False

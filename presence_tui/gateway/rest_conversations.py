@@ -124,7 +124,11 @@ async def participants_2025(request: web.Request) -> web.Response:
     accounts.sort(key=lambda each: (not flags[each.person.key], each.person.display_name))
     if "limit" in request.query:
         accounts = accounts[: int_param(request, "limit", len(accounts))]
-    rows = [serializers.account_row_2025(context.presence, each, caller) for each in accounts]
+    rows = [
+        serializers.account_row_2025(context.presence, each, caller, context.faults)
+        for each in accounts
+        if each.person.key not in context.faults.unanswered
+    ]
     rows += [serializers.guest_row_2025(context.presence, each) for each in guests]
     return json_response({"success": True, "data": rows})
 

@@ -4,6 +4,7 @@ from itertools import islice
 
 from presence_tui.gateway.clock import iso_ms, iso_ms_or_none
 from presence_tui.gateway.directory import Conversation, Membership, Person
+from presence_tui.gateway.faults import Faults
 from presence_tui.gateway.memberships import member_count
 from presence_tui.gateway.presence import Presence
 
@@ -56,10 +57,14 @@ def participant_row_2026(presence: Presence, membership: Membership) -> Row:
     }
 
 
-def account_row_2025(presence: Presence, membership: Membership, viewer: Person) -> Row:
+def account_row_2025(
+    presence: Presence, membership: Membership, viewer: Person, faults: Faults | None = None
+) -> Row:
     """An account of 2025, with live presence."""
     person = membership.person
     flag, last_active_at = presence.seen_by(viewer, person)
+    if faults is not None:
+        flag, last_active_at = faults.runtime_row(person.key, flag, last_active_at)
     return {
         "id": person.key,
         "userId": person.key,

@@ -56,7 +56,7 @@ def flag_word(flag: bool | None, language: Language) -> str:
 
 
 def remarks(report: AuditReport, language: Language) -> list[str]:
-    """Why a pass compared nothing, if so."""
+    """Why a pass compared nothing, or could not check somebody, if so."""
     say = language.say
     if report.was_interrupted:
         return [say("The link was not live all the time, so nothing was compared.")]
@@ -69,7 +69,31 @@ def remarks(report: AuditReport, language: Language) -> list[str]:
                 "run for two minutes."
             )
         ]
-    return []
+    found = []
+    if report.is_by_list:
+        found.append(
+            say(
+                "There is no runtime presence to ask for, so the list of participants was compared: flags "
+                "that the gateway has stored."
+            )
+        )
+    if report.untold_guests:
+        found.append(
+            language.count(
+                "{n} guest could not be checked: this gateway does not note when guests leave.",
+                "{n} guests could not be checked: this gateway does not note when guests leave.",
+                report.untold_guests,
+            )
+        )
+    if report.untold_accounts:
+        found.append(
+            language.count(
+                "{n} account could not be checked: the list does not tell whether accounts are here.",
+                "{n} accounts could not be checked: the list does not tell whether accounts are here.",
+                report.untold_accounts,
+            )
+        )
+    return found
 
 
 def summary(report: AuditReport, language: Language) -> str:

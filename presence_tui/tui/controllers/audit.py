@@ -66,8 +66,11 @@ class AuditController:
             sentence = f"{language.phrase(report.error.sentence)} {language.phrase(report.error.advice)}"
             context.toast(sentence.rstrip(), severity="error")
         elif not report.findings:
-            said = remarks(report, language) or [summary(report, language)]
-            context.toast(" ".join(said), severity="warning" if remarks(report, language) else "information")
+            said = remarks(report, language)
+            is_plain = not said
+            if report.checked or is_plain:
+                said.insert(0, summary(report, language) + ("" if is_plain else "."))
+            context.toast(" ".join(said), severity="information" if is_plain else "warning")
         elif context.screen.app.screen is not context.screen:
             # A list that opens over what somebody types would take the next key.
             self._unseen = report

@@ -9,7 +9,7 @@ from textual.binding import Binding, BindingType
 from presence_tui.audit.findings import AuditReport, Finding, FindingKind
 from presence_tui.domain.enums import State
 from presence_tui.store import PresenceStore
-from presence_tui.text.audit_texts import finding_word, flag_word, runtime_word, summary
+from presence_tui.text.audit_texts import finding_word, flag_word, remarks, runtime_word, summary
 from presence_tui.text.wording import Wording
 from presence_tui.tui.glyphs import Glyphs
 from presence_tui.tui.screens.participant_list_dialog import ParticipantListDialog, Row
@@ -33,6 +33,8 @@ class FindingsDialog(ParticipantListDialog):
             yield Row(finding.key, self._text(finding), is_choice=bool(finding.key))
             for key in finding.keys[:MOST_SHOWN]:
                 yield Row(key, Text(f"  {self.glyphs.selected} {self.name_of(key)}"))
+        for remark in remarks(report, language):
+            yield Row("", Text(remark), is_choice=False)
         last = summary(report, language)
         if (more := len(report.findings) - MOST_SHOWN) > 0:
             last = " · ".join((language.count("{n} more", "{n} more", more), last))

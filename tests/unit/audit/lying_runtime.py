@@ -8,12 +8,14 @@ from presence_tui.audit.audit_pass import AuditPass
 from presence_tui.audit.comparison import Answer
 from presence_tui.audit.feed_record import FeedRecord
 from presence_tui.audit.findings import AuditReport, Finding
+from presence_tui.domain.participants import Participant
 from presence_tui.domain.rules import FLAG, Rule
 from presence_tui.transport.errors import GatewayError
-from presence_tui.transport.presence_source import AskedPresence, Timing
+from presence_tui.transport.presence_source import AskedPage, AskedPresence, Timing
 from presence_tui.transport.request_counters import RequestCounters
-from presence_tui.wire.messages import PresenceRow
-from presence_tui.wire.responses import Health
+from presence_tui.wire.messages import PresenceRow, RosterRow
+from presence_tui.wire.profiles import MEESHY_2026
+from presence_tui.wire.responses import Health, RosterPage
 from tests.unit.store.store_harness import HARBOUR, StoreHarness
 
 ROUND_TRIP_S = 0.2
@@ -28,6 +30,12 @@ class AuditedStore(StoreHarness):
     def __init__(self, *, rule: Rule = FLAG) -> None:
         super().__init__(rule=rule)
         self.says: Callable[[str], Answer] = lambda key: Answer(False)
+        self.profile = MEESHY_2026
+        self.is_guest = False
+        """Guests, and everybody on the older gateway, can only read the list."""
+        self.lists: Callable[[str], RosterRow | None] = self.true_row
+        """The row about each member in the list."""
+        self.total: int | None = None
         self.uptime_s: float | None = WEEK_S
         self.errors: list[GatewayError] = []
         """Raised by the next requests, one each."""
@@ -84,6 +92,8 @@ class AuditedStore(StoreHarness):
     async def runtime_presence(self, keys: Sequence[str]) -> AsyncIterator[AskedPresence]:
         if self.errors:
             raise self.errors.pop(0)
+        if self.is_guest or not self.profile.has_runtime_presence:
+            return
         self.asked_of.append(list(keys))
         asked = self.clock.stamp()
         self.pass_time(ROUND_TRIP_S / 2)
@@ -95,6 +105,21 @@ class AuditedStore(StoreHarness):
             if answer.flag is not None
         ]
         yield AskedPresence(asked, rows, 0)
+
+    def true_row(self, key: str) -> RosterRow:
+        record, answer = self.record(key), self.says(key)
+        participant = Participant(key, record.name, guest=record.guest)
+        is_told = record.guest or self.profile.roster_tells_presence
+        return RosterRow(participant, answer.flag if is_told else None, answer.last_active_s)
+
+    async def participants(self, conversation_id: str) -> AsyncIterator[AskedPage]:
+        if self.errors:
+            raise self.errors.pop(0)
+        asked = self.clock.stamp()
+        self.pass_time(ROUND_TRIP_S)
+        rows = [row for key in self.store.rosters.members(conversation_id) if (row := self.lists(key))]
+        self.asked_of.append([row.participant.key for row in rows])
+        yield AskedPage(asked, RosterPage(rows, 0, None, self.total, False, complete=True))
 
     async def _sleep(self, seconds: float) -> None:
         self.pass_time(seconds)

@@ -126,14 +126,9 @@ async def test_another_connection_ends_the_pass() -> None:
     assert len(harness.asked_of) == 1
 
 
-async def test_a_gateway_without_runtime_presence_has_nothing_to_compare() -> None:
+async def test_who_is_told_about_nobody_has_nothing_to_compare() -> None:
     harness = crew("ada")
-
-    async def nothing(keys: object) -> object:
-        return
-        yield
-
-    harness.runtime_presence = nothing  # type: ignore[assignment, method-assign]
+    harness.is_guest = True
     report = await harness.audit()
     assert (report.has_no_runtime, report.checked, report.findings) == (True, 0, [])
 
