@@ -114,12 +114,9 @@ class ProvenanceTexts:
     def counts(self, roster: RosterExplanation) -> str:
         """Members by where they are listed."""
         say, counts = self._language.say, roster.counts
-        return say(
-            "{online} online, {offline} offline, {unknown} unknown",
-            online=counts.online,
-            offline=counts.offline,
-            unknown=counts.unknown,
-        )
+        unknown = self._language.count("{n} unknown", "{n} unknown", counts.unknown)
+        listed = say("{online} online, {offline} offline", online=counts.online, offline=counts.offline)
+        return f"{listed}, {unknown}"
 
     def roster(self, roster: RosterExplanation) -> str:
         """When the roster behind the counts was read, and what has changed it since."""

@@ -106,3 +106,6 @@ def test_a_roster_that_lists_some_members_is_read_in_part() -> None:
     roster = explain_roster(HARBOUR, harness.store)
     assert texts(harness).roster(roster) == "read 3 s ago, in part"
     assert texts(harness).counts(roster) == "0 online, 0 offline, 2 unknown"
+    assert texts(harness, "fr").counts(roster) == "0 en ligne, 0 hors ligne, 2 inconnus"
+    empty = explain_roster(HARBOUR, StoreHarness().store)
+    assert texts(harness, "fr").counts(empty) == "0 en ligne, 0 hors ligne, 0 inconnu"
