@@ -56,7 +56,7 @@ PAINTING: Final = PrivateNames(
         "textual._compositor.Compositor": "_dirty_regions visible_widgets size",
         "textual.app.App": "_display _batch_count _update_mouse_over",
         "textual.screen.Screen": "_compositor _compositor_refresh _dirty_widgets _on_timer_update "
-        "_repaint_required _screen_resized",
+        "_screen_resized",
         "textual.widget.Widget": "_repaint_regions",
     }
 )
@@ -182,9 +182,8 @@ class SteppedScreen(Screen[Answered]):
         """Override to return false to postpone painting."""
         return True
 
-    def may_resize(self, size: Size) -> bool:
-        """Override to return false if this size needs no layout."""
-        return True
+    def size_is_known(self) -> None:
+        """Override to react when the size of the screen is known, before the layout."""
 
     def paint(self) -> None:
         """Override to write dirty regions."""
@@ -205,22 +204,10 @@ class SteppedScreen(Screen[Answered]):
         self._dirty_widgets.clear()
         self.app._update_mouse_over(self)
 
-    def forget_changes(self) -> None:
-        """Drop all changes so far without painting them."""
-        if PAINTING.available:
-            self._repaint_required = False
-            self._dirty_widgets.clear()
-            self._compositor._dirty_regions.clear()
-
     def forget_requests(self) -> None:
         """Drop repaint requests of widgets, which were just painted."""
         for widget in self._compositor.visible_widgets:
             widget._repaint_regions.clear()
-
-    @property
-    def laid_out_for(self) -> Size:
-        """The size of the last layout."""
-        return self._compositor.size
 
     @property
     def is_all_dirty(self) -> bool:
@@ -252,8 +239,9 @@ class SteppedScreen(Screen[Answered]):
                 self._dirty_widgets.add(widget)
 
     def _screen_resized(self, size: Size) -> None:
-        if not PAINTING.available or self.may_resize(size):
-            super()._screen_resized(size)
+        if PAINTING.available:
+            self.size_is_known()
+        super()._screen_resized(size)
 
     def _compositor_refresh(self) -> None:
         if not PAINTING.available:

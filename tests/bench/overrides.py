@@ -95,12 +95,6 @@ OVERRIDES: Final[Mapping[str, Override]] = {
         "layouts",
         ("ms of processor", "bytes"),
     ),
-    "resize": Override(
-        "Textual: a screen behind a dialog is not laid out anew",
-        lambda: _replace(BackpressureScreen, "may_resize", _always_resized),
-        "dialogs",
-        ("ms of processor",),
-    ),
     "opening": Override(
         "Textual: an opening screen is painted once, after its size is known",
         lambda: _replace(BackpressureScreen, "_knows_its_size", True),
@@ -110,12 +104,6 @@ OVERRIDES: Final[Mapping[str, Override]] = {
     "requests": Override(
         "Textual: what a whole painting included is not painted again",
         lambda: _replace(BackpressureScreen, "forget_requests", lambda screen: None),
-        "dialogs",
-        ("ms of processor", "bytes"),
-    ),
-    "behind": Override(
-        "Textual: an opening dialog paints what changed before it",
-        lambda: _replace(BackpressureScreen, "forget_changes", lambda screen: None),
         "dialogs",
         ("ms of processor", "bytes"),
     ),
@@ -133,12 +121,6 @@ OVERRIDES: Final[Mapping[str, Override]] = {
     ),
     "loops": Override("Engine.IO: own loops", lambda: _without(LOOPS), "events", ("µs an event",)),
 }
-
-
-def _always_resized(screen: BackpressureScreen[object], size: object) -> bool:
-    # What else the method does stays.
-    screen._knows_its_size = True
-    return True
 
 
 def measure(rounds: int, *, participants: int, events: int, seconds: float) -> list[Result]:

@@ -18,7 +18,6 @@ from typing import ClassVar, Final
 
 from textual import events
 from textual.app import App
-from textual.geometry import Size
 
 from presence_tui.tui.partial_painting import Layout, Painter, changed_regions
 from presence_tui.tui.textual_internals import (
@@ -68,14 +67,8 @@ class BackpressureScreen(SteppedScreen[Answered]):
             return False
         return True
 
-    def on_screen_suspend(self) -> None:
-        # Changes so far are painted by the opening screen, which paints everything.
-        self.forget_changes()
-
-    def may_resize(self, size: Size) -> bool:
+    def size_is_known(self) -> None:
         self._knows_its_size = True
-        # Otherwise it is visible only through an opening dialog, and nothing of it has moved.
-        return self is self.app.screen or size != self.laid_out_for
 
     def paint(self) -> None:
         if not self._knows_its_size:
