@@ -199,6 +199,17 @@ async def test_refresh_ends_the_pause_of_a_failed_resync(monkeypatch: pytest.Mon
         assert running.resync == ResyncStatus(ResyncState.SYNCED, CONFIRMED, CONFIRMED)
 
 
+async def test_rosters_beside_wait_for_the_watched_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(resync, "delay_s", lambda attempt, random: 1_000.0)
+    async with watching(welcome, PortRefused("gate.example")) as running:
+        running.monitor.watch_beside([LIGHTHOUSE])
+        await running.until(lambda: running.resync.state is ResyncState.PAUSED)
+        await breathe()
+        assert running.source.pages_asked == 0
+        await running.monitor.refresh()
+        await running.until(lambda: running.source.pages_asked == 2)
+
+
 async def test_pause_that_ends_without_a_link_leaves_the_resync_to_its_return(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
