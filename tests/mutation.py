@@ -1,0 +1,207 @@
+"""How many mutants of the core its tests notice, measured on a seeded sample: ``python -m tests.mutation``.
+
+mutmut makes the mutants, about 13,000, in the folder ``mutants``. The same number is drawn from each package.
+A process collects the tests of a package once, and forks for each mutant, which runs only the tests that call
+the changed function. Mutants that live are run again with the tests of all packages. What is left is printed.
+
+``--sample 0`` tests all mutants, for some hours; ``--names FILE`` those of a file.
+"""
+
+import argparse
+import json
+import os
+import random
+import signal
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+
+import pytest
+from mutmut import __main__ as mutmut
+from mutmut.mutation import trampoline
+from mutmut.mutation.data import SourceFileMutationData
+from mutmut.mutation.diff_apply import get_diff_for_mutant
+
+TESTS: Final = {
+    "domain": ["tests/unit/domain", "tests/unit/test_masked_reprs.py", "tests/unit/text"],
+    "alerts": ["tests/unit/alerts", "tests/integration/alerts"],
+    "history": ["tests/unit/history"],
+    "wire": ["tests/unit/wire"],
+    "store": ["tests/unit/store"],
+    "monitor": ["tests/unit/monitor"],
+}
+SIMULATIONS: Final = ["tests/unit/store/test_store_machine.py", "tests/unit/monitor/test_dropping_links.py"]
+"""Left out: they take a minute each, and call nearly everything."""
+MUTANTS: Final = Path("mutants")
+KILLED, SURVIVED, TIMED_OUT, NO_TEST = "killed", "survived", "timed out", "no test"
+CONTROL: Final = "without a mutant"
+LEAST_LIMIT_S, LIMIT_FACTOR = 60.0, 30.0
+"""Time limit for a mutant: these seconds, and so many times the processor time of its tests."""
+
+
+def make_mutants() -> dict[str, Path]:
+    """Name of each mutant, and the file it changes."""
+    MUTANTS.mkdir(exist_ok=True)
+    trampoline.set_mutant_under_test("mutant_generation")
+    mutmut.copy_src_dir()
+    mutmut.copy_also_copy_files()
+    mutmut.create_mutants(1)
+    made: dict[str, Path] = {}
+    for package in TESTS:
+        for path in sorted(Path("presence_tui", package).rglob("*.py")):
+            mutated = SourceFileMutationData(path=path)
+            mutated.load()
+            made |= dict.fromkeys(mutated.exit_code_by_key, path)
+    return made
+
+
+def package_of(name: str) -> str:
+    return name.split(".")[1]
+
+
+def draw(names: Sequence[str], size: int, seed: int) -> Iterator[str]:
+    for package in TESTS:
+        own = sorted(name for name in names if package_of(name) == package)
+        share = min(size // len(TESTS), len(own)) if size else len(own)
+        yield from random.Random(f"{seed} {package}").sample(own, share)
+
+
+class Runner:
+    """A plugin of pytest that runs the collected tests once for each mutant, in forks.
+
+    The collecting process runs no test itself: a cache filled by the true code would hide a mutant.
+    """
+
+    def __init__(self, names: Sequence[str], report: Callable[[str, str], None]) -> None:
+        self._names = names
+        self._report = report
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        known, cost_s = self._find_tests(session)
+        everything = list(range(len(session.items)))
+        for name in (CONTROL, *self._names):
+            numbers = everything if name == CONTROL else known.get(name.partition("__mutmut_")[0], [])
+            numbers = sorted(numbers, key=cost_s.__getitem__)
+            limit_s = LEAST_LIMIT_S + LIMIT_FACTOR * sum(cost_s[number] for number in numbers)
+            self._report(name, _result(session, name, numbers, limit_s) if numbers else NO_TEST)
+        return True
+
+    def _find_tests(self, session: pytest.Session) -> tuple[dict[str, list[int]], list[float]]:
+        """Numbers of the tests that call each function, and the processor time of each test."""
+        found = Path("tests_of_functions.json").resolve()
+        if not (child := os.fork()):
+            os.environ["MUTANT_UNDER_TEST"] = "stats"
+            called: set[str] = set()
+            trampoline.record_trampoline_hit = lambda name, caller=None: called.add(name)
+            known: dict[str, list[int]] = {}
+            cost_s: list[float] = []
+            for number, item in enumerate(session.items):
+                called.clear()
+                began_s = time.process_time()
+                _run(item)
+                cost_s.append(time.process_time() - began_s)
+                for function in called:
+                    known.setdefault(function, []).append(number)
+            found.write_text(json.dumps([known, cost_s]))
+            os._exit(1 if session.testsfailed else 0)
+        if os.waitpid(child, 0)[1]:
+            raise SystemExit("The tests fail without a mutant.")
+        known, cost_s = json.loads(found.read_text())
+        return known, cost_s
+
+
+def _run(item: pytest.Item) -> None:
+    item.config.hook.pytest_runtest_protocol(item=item, nextitem=None)
+
+
+def _result(session: pytest.Session, name: str, numbers: Sequence[int], limit_s: float) -> str:
+    if not (child := os.fork()):
+        os.environ["MUTANT_UNDER_TEST"] = "" if name == CONTROL else name
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, 1)
+        os.dup2(nowhere, 2)
+        # A mutant may raise anything, also in a hook.
+        with suppress(BaseException):
+            for number in numbers:
+                _run(session.items[number])
+                if session.testsfailed:
+                    break
+            else:
+                os._exit(0)
+        os._exit(1)
+    until_s = time.monotonic() + limit_s
+    while True:
+        ended, status = os.waitpid(child, os.WNOHANG)
+        if ended:
+            return SURVIVED if status == 0 else KILLED
+        if time.monotonic() > until_s:
+            os.kill(child, signal.SIGKILL)
+            os.waitpid(child, 0)
+            return TIMED_OUT
+        time.sleep(0.01)
+
+
+def run(names: Sequence[str], tests: Sequence[str]) -> dict[str, str]:
+    """Result of each mutant with these tests, in a process of its own that imports the mutated package."""
+    out = (MUTANTS / "results.txt").resolve()
+    out.write_text("")
+    if not (child := os.fork()):
+        os.chdir(MUTANTS)
+        sys.path.insert(0, str(Path.cwd()))
+
+        def report(name: str, result: str) -> None:
+            with out.open("a") as file:
+                file.write(f"{name}\t{result}\n")
+
+        ignored = [f"--ignore={path}" for path in SIMULATIONS]
+        options = ["-q", "-p", "no:cacheprovider", "--rootdir=.", "--timeout=0", *ignored]
+        os._exit(int(pytest.main([*options, *tests], plugins=[Runner(names, report)])))
+    os.waitpid(child, 0)
+    results = dict(line.split("\t") for line in out.read_text().splitlines())
+    if results.pop(CONTROL, "") != SURVIVED:
+        raise SystemExit("The tests fail without a mutant; see above.")
+    return results
+
+
+def summary(results: Mapping[str, str]) -> str:
+    """Time-outs are left out of the ratio: they may be a mutant's fault or the machine's."""
+    counts = Counter(results.values())
+    judged = len(results) - counts[TIMED_OUT]
+    rest = "".join(f", {counts[each]} {each}" for each in (SURVIVED, NO_TEST, TIMED_OUT) if counts[each])
+    return f"{counts[KILLED]} of {judged} killed ({counts[KILLED] / max(judged, 1):.1%}){rest}"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--sample", type=int, default=300, metavar="N")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--names", type=Path, metavar="FILE")
+    options = parser.parse_args()
+    made = make_mutants()
+    if options.names is None:
+        names = list(draw(list(made), options.sample, options.seed))
+    else:
+        names = options.names.read_text(encoding="utf-8").split()
+    results: dict[str, str] = {}
+    for package, tests in TESTS.items():
+        if own := [name for name in names if package_of(name) == package]:
+            results |= run(own, tests)
+    if left := [name for name, result in results.items() if result in (SURVIVED, NO_TEST)]:
+        results |= run(left, [path for tests in TESTS.values() for path in tests])
+    for name, result in results.items():
+        if result != KILLED:
+            print(f"# {name}: {result}\n{get_diff_for_mutant(name, path=made[name])}")
+    for package in TESTS:
+        print(f"{package:<8} {summary({n: r for n, r in results.items() if package_of(n) == package})}")
+    print(f"{'all':<8} {summary(results)} of {len(made):,}")
+
+
+if __name__ == "__main__":
+    main()
