@@ -254,6 +254,23 @@ def test_only_the_host_of_an_address_is_shown() -> None:
     assert WebhookAddress.parse(f"http://user:pass@hooks.example:8080{PATH}").shown == "hooks.example:8080"
 
 
+@pytest.mark.parametrize(
+    ("address", "port"),
+    [("http://hooks.example/", 80), ("https://hooks.example/", 443), ("https://hooks.example:8443/", 8443)],
+)
+def test_the_port_is_that_of_the_address_or_of_its_scheme(address: str, port: int) -> None:
+    assert WebhookAddress.parse(address).address.port == port
+
+
+async def test_the_proxy_of_the_environment_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with receiving() as proxy:
+        monkeypatch.setenv("http_proxy", proxy.url)
+        monkeypatch.delenv("no_proxy", raising=False)
+        said, _ = await post("http://hooks.example/desk")
+        (received,) = proxy.received
+    assert (said, received.headers["host"], received.path) == ("204 No Content", "hooks.example", "/desk")
+
+
 def test_a_secret_that_is_not_base64_is_taken_as_it_is() -> None:
     assert webhook.signing_key("whsec_!") == b"whsec_!"
     assert webhook.signing_key("plain") == b"plain"

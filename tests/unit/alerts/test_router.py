@@ -3,6 +3,7 @@
 import json
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -109,3 +110,10 @@ def test_a_crowd_is_counted_and_not_all_listed() -> None:
 def test_no_control_character_is_in_a_text(said: str) -> None:
     notice = build_notice(Alert(NOON_S, (ring("ada"),)), lambda alert: said, "")
     assert notice.text.isprintable()
+
+
+def test_each_notice_has_an_id_of_its_own() -> None:
+    alert = Alert(NOON_S, (ring("ada"),))
+    notices = [build_notice(alert, lambda alert: "Ada", "") for _ in range(2)]
+    assert len({UUID(notice.id) for notice in notices}) == 2
+    assert [json.loads(notice.body)["id"] for notice in notices] == [notice.id for notice in notices]

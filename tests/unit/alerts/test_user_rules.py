@@ -156,3 +156,15 @@ async def test_a_rule_made_anew_is_not_restored_over(tmp_path: Path) -> None:
     await put(rules, user_rule(Trigger.RETURNS, "u-ada", "Ada", 300.0))
     assert rules.restore_removed() is None
     assert [rule.after_s for rule in rules.all] == [300.0]
+
+
+async def test_a_rule_made_anew_stands_last_in_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "rules.json"
+    rules = rules_in(path)
+    ada, bo = user_rule(Trigger.COMES, "u-ada", ""), user_rule(Trigger.COMES, "u-bo", "")
+    await put(rules, ada)
+    await put(rules, bo)
+    rules.remove(ada)
+    assert await rules.save(ada.slot) is None
+    await put(rules, ada)
+    assert [each["key"] for each in json.loads(path.read_text())["rules"]] == ["u-bo", "u-ada"]
