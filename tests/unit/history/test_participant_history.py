@@ -34,6 +34,11 @@ def history_of(
         )
 
 
+def test_who_leaves_first_was_here_before_anything_is_kept(path: Path) -> None:
+    keep(path, CoverageEntry(START_S, NOW_S), change(10, False))
+    assert history_of(path).online_periods == [OnlinePeriod(None, False, START_S + 10, True)]
+
+
 def test_the_last_session_is_the_first(path: Path) -> None:
     keep(path, CoverageEntry(START_S, NOW_S), change(10), change(70, False), change(100), change(160, False))
     assert history_of(path).online_periods == [

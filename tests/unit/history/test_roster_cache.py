@@ -13,7 +13,12 @@ from presence_tui.domain.enums import Source, State
 from presence_tui.domain.participants import Conversation, Participant
 from presence_tui.history.database import open_for_reading
 from presence_tui.history.recorder import Recorder
-from presence_tui.history.roster_cache import CachedRosters, read_cached_rosters, restore
+from presence_tui.history.roster_cache import (
+    CachedRosters,
+    read_cached_rosters,
+    read_conversations,
+    restore,
+)
 from presence_tui.history.write_queue import (
     AccountEntry,
     ConversationsEntry,
@@ -224,3 +229,20 @@ def test_conversations_are_the_newest_list(path: Path) -> None:
         writer.post([AccountEntry(ME, HINT), ConversationsEntry((LIGHTHOUSE,))])
     remembered = remembered_of(path)
     assert remembered is not None and remembered.conversations == [LIGHTHOUSE]
+
+
+def test_conversations_of_all_accounts_are_read_once_by_gateway_or_of_all(path: Path) -> None:
+    pier = Conversation("c-pier", "Pier")
+    kept = (
+        (GATEWAY, ME, (HARBOUR, LIGHTHOUSE)),
+        (GATEWAY, "u-other", (LIGHTHOUSE,)),
+        ("https://other.example", ME, (pier,)),
+    )
+    for gateway, account, conversations in kept:
+        with writing(path, gateway=gateway) as writer:
+            writer.post([AccountEntry(account, ""), ConversationsEntry(conversations)])
+    with closing(open_for_reading(path)) as connection:
+        assert read_conversations(connection, GATEWAY) == [HARBOUR, LIGHTHOUSE]
+        assert read_conversations(connection, "https://other.example") == [pier]
+        assert read_conversations(connection, "https://nobody.example") == []
+        assert read_conversations(connection, None) == [HARBOUR, LIGHTHOUSE, pier]

@@ -353,3 +353,8 @@ def test_a_failed_pruning_is_told_once_and_so_is_its_end(path: Path, monkeypatch
     failed, again = errors.sentences
     assert failed.startswith(f"The history {path} cannot be written: disk I/O error")
     assert again == "The history is written again."
+
+
+def test_a_disk_that_hangs_keeps_no_program_from_its_end(path: Path) -> None:
+    with writing(path) as writer:
+        assert [thread.daemon for thread in (writer._thread, writer._checker)] == [True, True]
