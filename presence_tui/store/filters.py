@@ -9,6 +9,8 @@ from presence_tui.store.records import Record, folded
 
 INVERTS: Final = "!"
 FUZZY: Final = "~"
+HANDLE: Final = "@"
+"""Begins a handle, as handles are written on the screen."""
 LEAST_LIKENESS: Final = 75.0
 """Percent, by rapidfuzz's ``partial_ratio``: about one letter in four may be wrong or missing."""
 PLAIN_ROLE: Final = "member"
@@ -54,8 +56,9 @@ NO_FACETS: Final = Facets()
 class Filter:
     """A query as typed, and facets.
 
-    Plain text is searched in names and handles, ignoring case and accents. ``!`` selects participants
-    without the text, ``~`` those with similar text. A mark alone selects everyone.
+    Plain text is searched in names and handles, ignoring case and accents; ``@`` before it selects handles
+    that begin with it. ``!`` selects participants without the text, ``~`` those with similar text. A mark
+    alone selects everyone.
     """
 
     query: str = ""
@@ -81,17 +84,35 @@ class Filter:
     def pick(self) -> Pick:
         """Return the text filter, prepared once for many order keys."""
         text = self.text
-        if not text:
+        if text in ("", HANDLE):
             return lambda order_keys, begin: list(order_keys)
-        if self.query[0] == INVERTS:
-            return lambda order_keys, begin: [
-                order_key
-                for order_key in order_keys
-                if text not in order_key or not _holds(order_key, text, begin)
-            ]
         if self.query[0] == FUZZY:
-            return _fuzzy(text)
-        return _holding(text)
+            return _fuzzy(text.removeprefix(HANDLE))
+        picks = [_holding(text)]
+        if text.startswith(HANDLE):
+            # The handle follows a NUL in the order key.
+            picks.append(_holding("\0" + text.removeprefix(HANDLE)))
+        if self.query[0] == INVERTS:
+            return _without(picks)
+        return picks[0] if len(picks) == 1 else _any_of(picks)
+
+
+def _any_of(picks: list[Pick]) -> Pick:
+    def pick(order_keys: Iterable[str], begin: int) -> list[str]:
+        known = list(order_keys)
+        found = {order_key for each in picks for order_key in each(known, begin)}
+        return [order_key for order_key in known if order_key in found]
+
+    return pick
+
+
+def _without(picks: list[Pick]) -> Pick:
+    def pick(order_keys: Iterable[str], begin: int) -> list[str]:
+        known = list(order_keys)
+        found = {order_key for each in picks for order_key in each(known, begin)}
+        return [order_key for order_key in known if order_key not in found]
+
+    return pick
 
 
 def _holding(text: str) -> Pick:

@@ -65,9 +65,46 @@ def test_handles_are_looked_at_in_every_form(crew: StoreHarness) -> None:
     assert found(crew, "!robert") == set(NAMES) - {"k4"}
 
 
+@pytest.mark.parametrize("sort", Sort)
+@pytest.mark.parametrize(
+    ("query", "keys"),
+    [
+        ("@rob", {"k4"}),
+        ("@ROBÉRT", {"k4"}),
+        ("@bert", {"k2"}),
+        ("@zoe", set()),
+        ("@k4", set()),
+        ("!@rob", set(NAMES) - {"k4"}),
+        ("~@robret", {"k4"}),
+        ("@", set(NAMES)),
+        ("!@", set(NAMES)),
+        ("~@", set(NAMES)),
+    ],
+)
+def test_a_handle_is_found_as_it_is_written(
+    crew: StoreHarness, query: str, keys: set[str], sort: Sort
+) -> None:
+    crew.snapshot(PresenceRow("k4", True, handle="Robért"), PresenceRow("k2", True, handle="Bertha"))
+
+    assert found(crew, query, sort) == keys
+
+
+def test_an_at_sign_in_a_name_is_found(harness: StoreHarness) -> None:
+    harness.roster(member("k1", "Ada @ night"), member("k2", "Bob"))
+    harness.event("k1", True)
+    harness.event("k2", True)
+
+    assert found(harness, "@ night") == {"k1"}
+    assert found(harness, "!@ night") == {"k2"}
+
+
 @pytest.mark.parametrize(
     ("narrow", "wider", "narrows"),
     [
+        (Filter("@bob"), Filter("@"), True),
+        (Filter("@bob"), Filter("@bo"), True),
+        (Filter("@bob"), Filter("bo"), True),
+        (Filter("bob"), Filter("@bo"), False),
         (Filter("bo"), Filter(""), True),
         (Filter("bob"), Filter("bo"), True),
         (Filter("Bob"), Filter("bÓ"), True),
