@@ -58,6 +58,30 @@ async def test_a_dialog_stays_whole_beside_a_toast(size: tuple[int, int], dialog
         assert "The page was sent." not in "".join(inside)
 
 
+@pytest.mark.parametrize("size", SIZES, ids="{0[0]}x{0[1]}".format)
+@pytest.mark.parametrize("keys", [["question_mark"], ["j", "enter"], ["w"]], ids="".join)
+async def test_a_toast_is_shown_once_when_a_dialog_opens(size: tuple[int, int], keys: list[str]) -> None:
+    async with running_app(size) as harness:
+        harness.screen.notify("Sent it.", timeout=60, markup=False)
+        await harness.settle()
+        before = harness.text
+        await harness.press(*keys)
+        assert harness.text.count("Sent it.") == 1
+        await harness.press("escape")
+        assert harness.text.count("Sent it.") == 1
+        assert harness.lines()[-2].text.endswith("Sent it. ")
+        assert before.count("Sent it.") == 1
+
+
+async def test_a_toast_is_shown_once_above_two_dialogs() -> None:
+    async with running_app((120, 40)) as harness:
+        harness.screen.notify("Sent it.", timeout=60, markup=False)
+        await harness.press("enter", "x")
+        assert harness.text.count("Sent it.") == 1
+        await harness.press("escape")
+        assert harness.text.count("Sent it.") == 1
+
+
 async def test_a_newer_sentence_takes_the_place_of_an_older_one() -> None:
     async with running_app() as harness:
         await harness.press("u", "u", "y")

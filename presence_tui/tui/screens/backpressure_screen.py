@@ -51,6 +51,7 @@ class BackpressureScreen(SteppedScreen[Answered]):
         # Widgets were styled when mounted; only after the screen was suspended may styles have changed.
         event.refresh_styles = event.refresh_styles and self._is_styled
         self._is_styled = True
+        self._show_toasts(True)
 
     def draw_figures(self) -> None:
         """Override to update counts, whenever the screen behind updates its own."""
@@ -66,6 +67,10 @@ class BackpressureScreen(SteppedScreen[Answered]):
             self.skipped_frames += 1
             return False
         return True
+
+    def on_screen_suspend(self) -> None:
+        # The opening screen shows them, and this one may be visible behind it.
+        self._show_toasts(False)
 
     def size_is_known(self) -> None:
         self._knows_its_size = True
@@ -86,6 +91,10 @@ class BackpressureScreen(SteppedScreen[Answered]):
         if self._painter is None:
             self._painter = Painter(compositor_of(self))
         self.show(self._painter.update())
+
+    def _show_toasts(self, shows: bool) -> None:
+        for rack in self.query_children("ToastRack"):
+            rack.display = shows
 
     def _mark_moved_widgets(self) -> None:
         """Mark as dirty what widgets have left since the last painting.
