@@ -311,7 +311,7 @@ class PresenceApp(ServiceApp, ToastingApp, ThemedApp, PaintingApp):
             passed_on = [
                 key
                 for command in self._commands
-                if command.name in ("help", "quit")
+                if command.name in ("connect", "help", "quit")
                 for key in command.keys.split(",")
             ]
             self.push_screen(Welcome(self._wording.language, connect, passed_on))

@@ -52,7 +52,7 @@ async def test_help_and_leaving_work_on_it(key: str, does: Callable[[AppHarness]
         assert not isinstance(harness.app.screen, Welcome)
 
 
-@pytest.mark.parametrize("key", ["space", "x", "w", "s", "slash", "j", "tab", "C", "1", "5"])
+@pytest.mark.parametrize("key", ["space", "x", "w", "s", "slash", "j", "tab", "1", "5"])
 async def test_any_other_key_closes_it_and_does_nothing_else(key: str) -> None:
     async with running_app(WIDE, welcomes=True) as harness:
         before = [line.text for line in harness.lines()[1:-10]]
@@ -74,6 +74,16 @@ async def test_moved_keys_of_help_and_leaving_work_on_it_too() -> None:
         await welcome(harness)
         await harness.press("f11")
         assert "Help ─" in harness.text
+
+
+@pytest.mark.parametrize("key", ["c", "C", "f11"])
+async def test_the_key_that_connects_elsewhere_connects_here_too(key: str) -> None:
+    moved = {"connect": ["f11"]} if key == "f11" else {}
+    async with running_app(welcomes=True, keys=moved) as harness:
+        await welcome(harness)
+        await harness.press(key)
+        await until(harness, lambda: "Connect to a gateway" in harness.text)
+        assert "Welcome" not in harness.text
 
 
 async def test_behind_it_the_demo_goes_on() -> None:

@@ -12,7 +12,7 @@ from presence_tui.tui.widgets.labelled_lines import Labelled
 
 
 class Welcome(Dialog):
-    """A dialog over the running demo. Any key closes it and does nothing else.
+    """A dialog over the running demo. Any other key closes it and does nothing else.
 
     ``connect`` is called if the user chooses that instead. ``passed_on`` are keys that the demo gets as well.
     """
