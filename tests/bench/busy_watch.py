@@ -23,7 +23,7 @@ from dataclasses import dataclass, field
 from random import Random
 
 from tests.bench.figures import percentile
-from tests.bench.population import ROOM, key_of, name_of
+from tests.bench.population import ROOM, key_of, mark, name_of
 from tests.bench.recorded_gateway import TOKEN, Played, RecordedGateway, Recording, recorded_gateway
 from tests.bench.terminal import Terminal, watch_terminal
 
@@ -137,6 +137,10 @@ async def observe(
         ) as terminal,
     ):
         await terminal.until(b"participants read", START_LIMIT_S)
+        # Now, because a row that comes in above the cursor later would scroll out of sight: rows do not jump.
+        await gateway.mark(0)
+        await terminal.until(mark(0).encode(), START_LIMIT_S)
+        terminal.press("g")
         counted_before = await _events_counted(terminal)
         sightings = Sightings()
         terminal.on_read = sightings.read
