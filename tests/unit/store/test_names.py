@@ -1,6 +1,7 @@
 """Names of a participant: the one in the conversation, beside that of the account."""
 
-from presence_tui.domain.enums import Outcome
+from presence_tui.domain.enums import Outcome, Source
+from presence_tui.store import Origin
 from tests.unit.store.store_harness import HARBOUR, LIGHTHOUSE, StoreHarness, member
 
 
@@ -67,3 +68,27 @@ def test_an_event_that_repeats_the_name_of_the_account_changes_nothing() -> None
     for flag in (True, False):
         harness.event("bo", flag, name="Robert L.")
         assert names(harness) == ("Bo Lindqvist", "Robert L.")
+
+
+def test_a_name_a_handle_and_a_language_keep_what_told_them() -> None:
+    harness = StoreHarness()
+    asked = harness.clock.stamp()
+    harness.roster(member("ada", handle="ada.o", language="fr"), member("bo"), asked=asked)
+    roster = Origin(Source.ROSTER, asked.wall_s, HARBOUR)
+    ada, bo = harness.record("ada"), harness.record("bo")
+    assert ada.name_origin == ada.handle_origin == harness.store.members.language_origin("ada") == roster
+    assert (bo.name_origin, bo.handle_origin) == (roster, None)
+    assert harness.store.members.language_origin("bo") is None
+    harness.wait(5)
+    harness.event("zoe", True, name="Zoe")
+    assert harness.record("zoe").name_origin == Origin(Source.EVENT, harness.now_s)
+
+
+def test_the_time_of_the_last_membership_event_is_kept() -> None:
+    harness = StoreHarness()
+    harness.roster("ada", asked=harness.clock.stamp())
+    rosters = harness.store.rosters
+    assert rosters.changed_s(HARBOUR, "ada") is rosters.changed_s(LIGHTHOUSE, "ada") is None
+    harness.wait(5)
+    harness.store.members.set_role("ada", HARBOUR, "admin")
+    assert rosters.changed_s(HARBOUR, "ada") == harness.clock.monotonic_s
