@@ -496,3 +496,14 @@ def test_news_of_memberships(event: str, payload: object, message: messages.Mess
 )
 def test_broken_news_of_memberships_is_malformed(event: str, payload: object) -> None:
     assert isinstance(decode_event(event, (payload,)), Malformed)
+
+
+def test_a_row_with_half_a_character_is_repaired() -> None:
+    rows = [
+        {"userId": "ada", "isOnline": True, "username": "A\ud800da"},
+        {"userId": "ben", "isOnline": False},
+    ]
+    message = decode_event("presence:snapshot", [{"users": rows}])
+    assert isinstance(message, messages.Snapshot)
+    assert [(row.key, row.flag) for row in message.rows] == [("ada", True), ("ben", False)]
+    assert message.malformed_rows == 0

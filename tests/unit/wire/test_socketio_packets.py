@@ -30,6 +30,15 @@ def read(*messages: str | bytes) -> list[Packet]:
 
 
 @pytest.mark.parametrize(
+    "messages", [(STATUS,), (f'51-["hello",{HOLE}]', b"bytes"), ("2[7]",), ('50-["hello"]',)]
+)
+def test_an_event_has_the_text_it_was_read_from(messages: tuple[str | bytes, ...]) -> None:
+    (packet,) = read(*messages)
+    assert isinstance(packet, Event | Unreadable)
+    assert packet.text == messages[0]
+
+
+@pytest.mark.parametrize(
     ("message", "packet"),
     [
         ('0{"sid":"x"}', Connected()),

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from presence_tui.wire.tokens import token_expiry_s
+from presence_tui.wire.tokens import token_expiry_s, token_owner
 from tests.unit.domain.hypothesis_profile import repeatable
 
 
@@ -79,3 +79,22 @@ def test_payload_nested_deeper_than_any_parser_goes_names_no_end() -> None:
 @given(token=st.one_of(st.text(st.characters(codec=None)), st.binary().map(token_of)))
 def test_no_token_raises(token: str) -> None:
     assert token_expiry_s(token) is None or isinstance(token_expiry_s(token), float)
+
+
+@pytest.mark.parametrize(
+    ("payload", "owner"),
+    [
+        ({"userId": "u-ada", "exp": 7}, "u-ada"),
+        ({"userId": "u\x1b"}, ""),
+        ({"userId": " u"}, ""),
+        ({"userId": 7}, ""),
+        ({}, ""),
+        ([], ""),
+    ],
+)
+def test_the_owner_of_a_token_is_the_id_it_names(payload: object, owner: str) -> None:
+    assert token_owner(token_of(json.dumps(payload).encode())) == owner
+
+
+def test_what_is_no_token_has_no_owner() -> None:
+    assert token_owner("opaque") == ""
