@@ -1,5 +1,7 @@
 """The Side by side view: several conversations, one per column."""
 
+import pytest
+
 from presence_tui.domain.enums import Panel
 from presence_tui.domain.participants import Conversation
 from presence_tui.monitor.refresh import RefreshReport
@@ -100,9 +102,9 @@ async def test_filter_and_order_are_those_of_all_columns() -> None:
         assert harness.text.count("by state") == 3, "a new column has the same order as the others"
 
 
-async def test_b_takes_the_column_with_the_cursor_away_again() -> None:
+async def test_b_offers_the_column_with_the_cursor_to_be_taken_away_again() -> None:
     async with running_app(BROAD) as harness:
-        await harness.press("2", "b", "down", "b", "4", "b")
+        await harness.press("2", "b", "down", "b", "4", "b", "enter")
         assert harness.monitor.secondary_rosters.beside == [LIGHTHOUSE]
         assert [each.conversation for each in columns(harness)] == [LIGHTHOUSE]
         assert len(harness.store.indexes._indexes) == 1
@@ -138,6 +140,37 @@ async def test_b_in_the_empty_view_chooses_a_conversation() -> None:
         assert harness.monitor.secondary_rosters.beside == [LIGHTHOUSE]
         assert [each.conversation for each in columns(harness)] == [LIGHTHOUSE]
         assert harness.toasts == [], "the column itself is seen"
+
+
+async def test_b_in_the_view_adds_another_conversation() -> None:
+    async with running_app(BROAD) as harness:
+        await harness.press("4", "b", "enter", "b")
+        assert "■ Harbour crew" in harness.said and "□ Lighthouse" in harness.said
+        assert "enter adds or removes" in harness.said
+        await harness.press("down", "enter")
+        assert harness.monitor.secondary_rosters.beside == [HARBOUR, LIGHTHOUSE]
+        await harness.press("b", "escape")
+        assert harness.monitor.secondary_rosters.beside == [HARBOUR, LIGHTHOUSE]
+
+
+@pytest.mark.parametrize("tabs", [0, 2])
+async def test_b_begins_at_the_column_with_the_cursor(tabs: int) -> None:
+    async with running_app(BROAD) as harness:
+        await harness.press("2", "b", "down", "b", "4", *["tab"] * tabs)
+        selected_id = harness.screen._views.seen.selected_conversation_id
+        assert selected_id == (LIGHTHOUSE.id if tabs else HARBOUR.id)
+        await harness.press("b", "enter")
+        assert [each.id for each in harness.monitor.secondary_rosters.beside] == [
+            each.id for each in (HARBOUR, LIGHTHOUSE) if each.id != selected_id
+        ]
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+async def test_an_empty_view_without_room_says_so_before_anything_is_chosen(language: str) -> None:
+    async with running_app((80, 24), language=language) as harness:
+        await harness.press("4")
+        assert "100" in harness.said and "80." in harness.said
+        assert "b ch" not in harness.said
 
 
 async def test_nobody_in_a_column_that_does_not_fit_is_explained() -> None:

@@ -1,6 +1,6 @@
 """Views, filters, sort order, and pausing the display."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from functools import partial
 
 from presence_tui.domain.participants import Conversation
@@ -180,7 +180,10 @@ class ViewController:
         await self.switch_to(self._context.service.state.find_conversation(conversation_id))
 
     def toggle_selected_beside(self) -> None:
-        """Add or remove the selected conversation, or ask for one where none is visible."""
+        """Add or remove the selected conversation.
+
+        The side-by-side view lists all, because its selected one could only be removed.
+        """
         context, selected_id = self._context, self.seen.selected_conversation_id
         state = context.service.state
 
@@ -188,8 +191,10 @@ class ViewController:
             if conversation is not None:
                 self.toggle_beside(conversation.id)
 
-        if selected_id is None and state.phase >= Phase.MONITOR and state.conversations:
-            _pick_conversation(context, context.say("Side by side"), toggle)
+        lists_all = selected_id is None or self.views.name_seen is ViewName.SIDE_BY_SIDE
+        if lists_all and state.phase >= Phase.MONITOR and state.conversations:
+            marked = {each.id for each in state.beside}
+            _pick_conversation(context, context.say("Side by side"), toggle, marked, selected_id)
         else:
             self.toggle_beside(selected_id)
 
@@ -293,9 +298,13 @@ def _watchable(context: WatchContext, conversation_id: str | None) -> Conversati
 
 
 def _pick_conversation(
-    context: WatchContext, heading: str, use: Callable[[Conversation | None], Awaitable[None]]
+    context: WatchContext,
+    heading: str,
+    use: Callable[[Conversation | None], Awaitable[None]],
+    marked: Collection[str] | None = None,
+    selected_id: str | None = None,
 ) -> None:
-    """Open a dialog for choosing a conversation."""
+    """Open a dialog for choosing a conversation, or for adding it to the ``marked`` ones or removing it."""
     from presence_tui.tui.screens.conversation_picker import ConversationPicker
 
     state = context.service.state
@@ -305,6 +314,8 @@ def _pick_conversation(
         state.conversation_id or "",
         context.store,
         context.glyphs,
-        context.say("esc closes"),
+        context.say("esc closes") if marked is None else context.say("enter adds or removes · esc closes"),
+        marked=marked,
+        selected_id=selected_id,
     )
     context.screen.app.push_screen(picker, use)

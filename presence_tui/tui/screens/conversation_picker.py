@@ -1,6 +1,6 @@
 """A dialog for choosing a conversation, for terminals without room for the sidebar."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import ClassVar
 
 from rich.text import Text
@@ -24,12 +24,17 @@ from presence_tui.tui.widgets.conversation_list import (
 _LEAST_CELLS = 32
 _FRAME_CELLS = 7
 """Border and padding on both sides, and a scrollbar."""
+_BOX_CELLS = 2
+"""A square and a gap."""
 _LEAST_MARGIN_CELLS = 6
 """With less, counting both sides, only slivers of the panels behind would show."""
 
 
 class ConversationPicker(Modal[Conversation | None]):
-    """Returns the chosen conversation, or ``None``. As wide as its longest title, if it fits."""
+    """Returns the chosen conversation, or ``None``. As wide as its longest title, if it fits.
+
+    With ``marked``, a square before each title shows which ones are.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q", "dismiss(None)", show=False),
@@ -43,6 +48,9 @@ class ConversationPicker(Modal[Conversation | None]):
         store: PresenceStore,
         glyphs: Glyphs,
         way_out: str,
+        *,
+        marked: Collection[str] | None = None,
+        selected_id: str | None = None,
     ) -> None:
         super().__init__()
         self._heading = heading
@@ -51,6 +59,8 @@ class ConversationPicker(Modal[Conversation | None]):
         self._watched_id = watched_id
         self._store = store
         self._glyphs = glyphs
+        self._marked = marked
+        self._selected_id = selected_id
         self._counts = self._counted()
         self._shown: list[Text] = []
 
@@ -62,7 +72,10 @@ class ConversationPicker(Modal[Conversation | None]):
         yield options
 
     def on_mount(self) -> None:
-        self.query_one(ConversationOptions).focus()
+        options = self.query_one(ConversationOptions)
+        options.focus()
+        places = (place for place, each in enumerate(self._conversations) if each.id == self._selected_id)
+        options.highlighted = next(places, options.highlighted)
 
     def on_resize(self, event: events.Resize) -> None:
         options = self.query_one(ConversationOptions)
@@ -90,13 +103,20 @@ class ConversationPicker(Modal[Conversation | None]):
         room = self.app.size.width - _FRAME_CELLS
         width = room if self._fills_the_screen() else self._wanted_cells()
         return [
-            conversation_prompt(each, counts, self._glyphs, each.id == self._watched_id, width)
+            conversation_prompt(
+                each, counts, self._glyphs, each.id == self._watched_id, width, self._box(each)
+            )
             for each, counts in zip(self._conversations, self._counts, strict=True)
         ]
+
+    def _box(self, conversation: Conversation) -> str:
+        if self._marked is None:
+            return ""
+        return f"{self._glyphs.marked if conversation.id in self._marked else self._glyphs.unmarked} "
 
     def _fills_the_screen(self) -> bool:
         return self._wanted_cells() + _FRAME_CELLS + _LEAST_MARGIN_CELLS > self.app.size.width
 
     def _wanted_cells(self) -> int:
         wanted = map(prompt_cells, self._conversations, self._counts)
-        return max(_LEAST_CELLS, *wanted)
+        return max(_LEAST_CELLS, *wanted) + (0 if self._marked is None else _BOX_CELLS)

@@ -185,10 +185,10 @@ class SideBySideView(ScreenView):
         self._keep_columns()
         fitting = self._fitting()
         self.set_class(not self._columns or not fitting, "-without-columns")
-        if not self._columns:
-            self._sentence.update(self.words.nothing_beside())
-        elif not fitting:
+        if not fitting:
             self._sentence.update(self.words.too_narrow(SIDE_BY_SIDE_FROM, self.app.size.width))
+        elif not self._columns:
+            self._sentence.update(self.words.nothing_beside())
         for place, column in enumerate(self._columns):
             column.display = place < fitting
             if column.display:

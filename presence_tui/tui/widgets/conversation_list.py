@@ -28,10 +28,13 @@ _GRAPHS_KEPT = 32
 
 
 def conversation_prompt(
-    conversation: Conversation, counts: str, glyphs: Glyphs, watched: bool, width: int
+    conversation: Conversation, counts: str, glyphs: Glyphs, watched: bool, width: int, box: str = ""
 ) -> Text:
-    """One line: a mark for the watched conversation, the title, and online of total as far as known."""
-    return Text(_line(conversation.title, counts, glyphs, watched, width), no_wrap=True)
+    """One line: a mark for the watched conversation, the title, and online of total as far as known.
+
+    ``box`` stands before the title.
+    """
+    return Text(_line(box + conversation.title, counts, glyphs, watched, width), no_wrap=True)
 
 
 def prompt_cells(conversation: Conversation, counts: str) -> int:
