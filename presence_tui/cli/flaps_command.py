@@ -102,6 +102,8 @@ def show_recorded(settings: Settings, layout: str, since: str) -> None:
         say_nothing_recorded(settings, since)
     for account, history in histories.items():
         gateway = safe_text(account.gateway, MESSAGE_CELLS)
+        if chosen is not Layout.JSON and len(histories) > 1:
+            print_sentence(" · ".join(filter(None, (gateway, account.key))))
         _write(history.report(), chosen, gateway, history.name_of)
 
 

@@ -81,6 +81,22 @@ async def test_many_with_our_own_reconnect_are_one_line(shell: CommandLine) -> N
     assert "7 participants" in table.err
 
 
+async def test_several_gateways_are_named_before_their_flaps(shell: CommandLine) -> None:
+    record(shell)
+    alone = await shell.run("flaps", "--since", "1h")
+    assert GATEWAY not in alone.err
+    with writing(path_of(shell), gateway="https://other.example") as writer:
+        writer.post([AccountEntry("u-other", "u-other"), LinkEntry(time.time() - 60, "live", "", 1)])
+    ended = await shell.run("flaps", "--since", "1h")
+    names = [line for line in ended.err.splitlines() if "://" in line]
+    assert names == [f"{GATEWAY} · {ME}", "https://other.example · u-other"]
+    lines = await shell.run("flaps", "--since", "1h", "--format", "json")
+    assert lines.err == "" and [each["gateway"] for each in lines.lines if each["kind"] == "flaps"] == [
+        GATEWAY,
+        "https://other.example",
+    ]
+
+
 async def test_nothing_recorded_is_said(shell: CommandLine) -> None:
     ended = await shell.run("flaps", "--since", "1h")
     assert ended.code == ExitCode.FAILED
