@@ -6,7 +6,8 @@ the time at which it reads the mark from the pty. A mark that was superseded bef
 a later one appears.
 
 **Key to repaint.** While the recording plays, ``j`` and ``k`` move the cursor; the time ends when the why
-line names another participant. No event changes that line's name.
+line names another participant. No event changes that line's name. Only changed cells are written, so that the
+name is followed through all writes to the line.
 
 **Truth.** At the end the cursor moves to the top; the screen of the terminal emulator, after every byte since
 the start, must match the recording: both counts and every visible row. The event count in the link dialog
@@ -28,11 +29,15 @@ from tests.bench.recorded_gateway import TOKEN, Played, RecordedGateway, Recordi
 from tests.bench.terminal import Terminal, watch_terminal
 
 MARK = re.compile(rb"\d mark \d{6}")
-WHY = re.compile(rb"([A-Z]\w+ [A-Z]\w+ \d{7}) is [a-z]")
+WHY = re.compile(rb"\x1b\[31;(\d+)H(?:\x1b\[[\d;]*m)*([^\x1b]+)(?=\x1b)")
+"""A complete write to the why line, which is row 31 of 40: its column, counted from 1, and its text."""
+WHY_NAME = slice(1, 20)
+"""Where the name is in the why line. A name has at least this many characters with what follows."""
 NAME = re.compile(r"(?:\d mark \d{6}|[A-Z]\w+ [A-Z]\w+ \d{7})")
 ONLINE = re.compile(r"Online \((\d+)\)")
 COUNTED = re.compile(r"Events received\s+([\d,]+)")
-LONGEST_MARK = 64
+LONGEST_WRITE = 256
+"""Bytes of a mark, or of a write to the why line that changes the name."""
 LOOK_EVERY_S = 0.3
 KEY_EVERY_S = 0.2
 KEY_LIMIT_S = 5.0
@@ -49,22 +54,32 @@ class Sightings:
 
     marks_s: dict[str, float] = field(default_factory=dict)
     """When each mark was first seen."""
-    explained: bytes = b""
-    """The participant named by the why line."""
+    why: bytearray = field(default_factory=lambda: bytearray(b" " * 120))
+    """The why line as written so far."""
     key_answered: asyncio.Event = field(default_factory=asyncio.Event)
     answered_s: float = 0.0
     _tail: bytes = b""
 
+    @property
+    def explained(self) -> bytes:
+        """The participant named by the why line."""
+        return bytes(self.why[WHY_NAME]).strip()
+
     def read(self, text: bytes, at_s: float) -> None:
-        # Include the end of the previous chunk: a mark may span two chunks.
+        # Include the end of the previous chunk: a mark or a write may span two chunks.
         text = self._tail + text
         for found in MARK.findall(text):
             self.marks_s.setdefault(found.decode(), at_s)
-        for name in WHY.findall(text):
-            if name != self.explained:
-                self.explained, self.answered_s = name, at_s
-                self.key_answered.set()
-        self._tail = text[-LONGEST_MARK:]
+        before, followed = self.explained, 0
+        for write in WHY.finditer(text):
+            start, said = int(write[1]) - 1, write[2]
+            self.why[start : start + len(said)] = said
+            followed = write.end()
+        if self.explained != before:
+            self.answered_s = at_s
+            self.key_answered.set()
+        # A write is followed once: a second time it would bring an older name back.
+        self._tail = text[max(followed, len(text) - LONGEST_WRITE) :]
 
 
 @dataclass(frozen=True, slots=True)
