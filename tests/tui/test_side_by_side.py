@@ -13,6 +13,7 @@ from tests.tui.app_harness import (
     HARBOUR,
     LIGHTHOUSE,
     NIGHT_SHIFT,
+    SIZES,
     AppHarness,
     member,
     running_app,
@@ -151,6 +152,16 @@ async def test_b_in_the_view_adds_another_conversation() -> None:
         assert harness.monitor.secondary_rosters.beside == [HARBOUR, LIGHTHOUSE]
         await harness.press("b", "escape")
         assert harness.monitor.secondary_rosters.beside == [HARBOUR, LIGHTHOUSE]
+
+
+@pytest.mark.parametrize("size", SIZES, ids="{0[0]}x{0[1]}".format)
+@pytest.mark.parametrize(("language", "hint"), [("en", "esc closes ─"), ("fr", "esc ferme ─")])
+async def test_what_the_keys_of_the_list_do_is_said_whole(
+    size: tuple[int, int], language: str, hint: str
+) -> None:
+    async with running_app(size, language=language) as harness:
+        await harness.press("4", "b")
+        assert hint in harness.text
 
 
 @pytest.mark.parametrize("tabs", [0, 2])

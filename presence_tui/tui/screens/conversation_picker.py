@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 from typing import ClassVar
 
+from rich.cells import cell_len
 from rich.text import Text
 from textual import events
 from textual.app import ComposeResult
@@ -26,6 +27,8 @@ _FRAME_CELLS = 7
 """Border and padding on both sides, and a scrollbar."""
 _BOX_CELLS = 2
 """A square and a gap."""
+_AROUND_HINT_CELLS = 2
+"""What the corners of the frame take from its hint, where there is no padding."""
 _LEAST_MARGIN_CELLS = 6
 """With less, counting both sides, only slivers of the panels behind would show."""
 
@@ -118,5 +121,6 @@ class ConversationPicker(Modal[Conversation | None]):
         return self._wanted_cells() + _FRAME_CELLS + _LEAST_MARGIN_CELLS > self.app.size.width
 
     def _wanted_cells(self) -> int:
-        wanted = map(prompt_cells, self._conversations, self._counts)
-        return max(_LEAST_CELLS, *wanted) + (0 if self._marked is None else _BOX_CELLS)
+        wanted = max(map(prompt_cells, self._conversations, self._counts))
+        boxes = 0 if self._marked is None else _BOX_CELLS
+        return max(_LEAST_CELLS, wanted + boxes, cell_len(self._way_out) + _AROUND_HINT_CELLS)
