@@ -179,3 +179,9 @@ async def test_who_types_a_filter_before_there_is_a_conversation_goes_on_typing(
         await until(harness, lambda: shown(harness) == ["Élodie Marchand"])
         await harness.press("escape")
         assert len(shown(harness)) == 24
+
+
+async def test_one_shown_is_no_plural_in_french() -> None:
+    async with running_app((120, 40), language="fr") as harness:
+        await harness.press("slash", *"okafor")
+        assert "affichés\N{NO-BREAK SPACE}: 1 sur 24" in harness.lines()[1].text
