@@ -85,6 +85,8 @@ def test_packets_that_mention_a_word_are_found_newest_first() -> None:
     assert found == [(3, "control"), (2, "late"), (0, "applied")]
     assert [each.seq for each in log.mentioning("ada", 1)] == [3]
     assert list(log.mentioning("cleo", 100)) == []
+    log.add_statuses(3.0, 1, ["ben", "cleo"], [Outcome.APPLIED] * 2)
+    assert [each.seq for each in log.mentioning("cleo", 100)] == [5]
 
 
 @pytest.mark.parametrize("at_once", [1, 3, 7, 25])
