@@ -15,7 +15,7 @@ from presence_tui.cli.exit_codes import CliError, ExitCode
 from presence_tui.cli.headless import cli_error_for, say_error
 from presence_tui.cli.json_lines import Layout, Number, Seconds, Time, parse_layout
 from presence_tui.cli.language_option import language_in_use, say, say_phrase, say_raw
-from presence_tui.cli.output import cell_text, print_table
+from presence_tui.cli.output import cell_text, print_sentence, print_table
 from presence_tui.domain.enums import State
 from presence_tui.service.events import RefreshProgressed, ServiceEvent
 from presence_tui.text.audit_texts import flag_word, remarks, runtime_word, summary
@@ -101,7 +101,7 @@ class _Audit:
             if report is not None and report.error is not None:
                 if self._every_s is None:
                     raise cli_error_for(report.error)
-                print(say_error(report.error), file=sys.stderr)
+                print_sentence(say_error(report.error))
                 return None
             if report is not None and not report.was_interrupted:
                 return report
@@ -118,9 +118,9 @@ class _Audit:
             _print_table(report.findings)
         language = Language(language_in_use())
         for sentence in remarks(report, language):
-            print(sentence, file=sys.stderr)
+            print_sentence(sentence)
         if self._layout is Layout.TABLE:
-            print(f"{summary(report, language)}.", file=sys.stderr)
+            print_sentence(f"{summary(report, language)}.")
         sys.stdout.flush()
 
     def _check(self, report: AuditReport) -> None:

@@ -1,7 +1,6 @@
 """Runs a service for a job that needs current states of the watched conversation, such as ``audit``."""
 
 import asyncio
-import sys
 from collections.abc import Awaitable, Callable
 from typing import Final
 
@@ -10,6 +9,7 @@ from presence_tui.cli.exit_codes import CliError, ExitCode
 from presence_tui.cli.headless import cli_error_for, serve_until, target_or_demo
 from presence_tui.cli.language_option import say, say_phrase
 from presence_tui.cli.logs import log_events
+from presence_tui.cli.output import print_sentence
 from presence_tui.cli.wiring import LiveTarget
 from presence_tui.monitor.link import LinkState
 from presence_tui.service.events import LinkChanged, MembershipEnded, Notice, Resynced, ServiceEvent
@@ -87,7 +87,7 @@ class CurrentService:
             case MembershipEnded(end) if end.conversation_id == self.service.state.conversation_id:
                 self._final = cli_error_for(AccessDenied(""))
             case Notice(phrase):
-                print(say_phrase(phrase), file=sys.stderr)
+                print_sentence(say_phrase(phrase))
         self._changed.set()
 
 

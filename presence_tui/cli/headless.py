@@ -1,7 +1,6 @@
 """Shared by commands without a screen: configured or embedded target, errors as exit codes."""
 
 import asyncio
-import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -12,7 +11,7 @@ from presence_tui.cli.demo_options import DemoOptions
 from presence_tui.cli.embedded import embedded_gateway
 from presence_tui.cli.exit_codes import CliError, ExitCode
 from presence_tui.cli.language_option import marked, say_phrase, say_raw
-from presence_tui.cli.output import OUT, until_output_is_lost
+from presence_tui.cli.output import OUT, print_sentence, until_output_is_lost
 from presence_tui.cli.targets import Target, embedded_target, target_from
 from presence_tui.service.ending_signals import on_ending_signals
 from presence_tui.service.service import PresenceService
@@ -51,13 +50,13 @@ async def target_or_demo(settings: Settings) -> AsyncIterator[Target]:
 def warn_of(address: Address) -> None:
     """Print the warning of an address, if any, on stderr before a token is sent."""
     if address.warning is not None:
-        print(say_phrase(address.warning), file=sys.stderr)
+        print_sentence(say_phrase(address.warning))
 
 
 def credential_holder(target: Target) -> CredentialHolder:
     """The target's credential; errors from storing a refreshed one are printed on stderr."""
     holder = CredentialHolder(target.credential, target.credential_store)
-    holder.on_error = lambda error: print(say_phrase(error), file=sys.stderr)
+    holder.on_error = lambda error: print_sentence(say_phrase(error))
     return holder
 
 

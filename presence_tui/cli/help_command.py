@@ -8,6 +8,7 @@ import click
 
 from presence_tui.cli.exit_codes import CliError, ExitCode
 from presence_tui.cli.language_option import language_in_use, say
+from presence_tui.cli.output import print_sentence
 from presence_tui.wire.sanitize import safe_text
 
 TOPICS: Final = (
@@ -47,7 +48,7 @@ def show(context: click.Context, topic: str | None) -> None:
         _show_command(context, commands, topic)
         return
     if language_in_use() != "en":
-        print(say("The reference is in English only."), file=sys.stderr)
+        print_sentence(say("The reference is in English only."))
     if topic is None:
         print(_list(), end="")
     else:

@@ -17,7 +17,7 @@ from presence_tui.cli.configuration import Settings, history_path
 from presence_tui.cli.exit_codes import CliError, ExitCode
 from presence_tui.cli.language_option import language_in_use, marked, say, say_phrase, say_raw
 from presence_tui.cli.login_selection import unknown_name
-from presence_tui.cli.output import cell_text, print_table
+from presence_tui.cli.output import cell_text, print_sentence, print_table
 from presence_tui.cli.roster_command import no_format
 from presence_tui.cli.targets import address_from
 from presence_tui.cli.who import Person, Who, say_strangers
@@ -159,7 +159,7 @@ def _open(path: Path) -> sqlite3.Connection:
 
 def say_nothing_recorded(settings: Settings, since: str) -> None:
     """Say on stderr that there is nothing to print."""
-    print(unknown_name(settings) or _nothing(_gateway(settings), since), file=sys.stderr)
+    print_sentence(unknown_name(settings) or _nothing(_gateway(settings), since))
 
 
 def _gateway(settings: Settings) -> str | None:

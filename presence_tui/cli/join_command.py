@@ -1,7 +1,6 @@
 """``join``: enter a conversation as a guest, to see someone arrive and leave."""
 
 import asyncio
-import sys
 
 from presence_tui.cli.configuration import Settings
 from presence_tui.cli.exit_codes import CliError, ExitCode
@@ -10,7 +9,7 @@ from presence_tui.cli.headless import cli_error_for, serve_until, warn_of
 from presence_tui.cli.language_option import say, say_phrase
 from presence_tui.cli.login_selection import unknown_name
 from presence_tui.cli.logs import log_events
-from presence_tui.cli.output import ERR
+from presence_tui.cli.output import ERR, print_sentence
 from presence_tui.cli.running_demo import running_demo
 from presence_tui.cli.targets import Target, address_from
 from presence_tui.cli.wiring import LiveTarget, rest_client
@@ -76,14 +75,14 @@ async def _join(target: Target, settings: Settings, store: PresenceStore, name: 
     await serve_until(service, ended, output=ERR)
     if refusals:
         raise refusals[0]
-    print(say("{name} has left.", name=name), file=sys.stderr)
+    print_sentence(say("{name} has left.", name=name))
 
 
 def _narrate(status: LinkStatus, name: str) -> None:
     if status.state is LinkState.LIVE:
-        print(say("{name} is there. ctrl+c leaves.", name=name), file=sys.stderr)
+        print_sentence(say("{name} is there. ctrl+c leaves.", name=name))
     elif status.state is LinkState.RECONNECTING and status.retry_s is not None:
-        print(say_phrase(status.reason), file=sys.stderr)
+        print_sentence(say_phrase(status.reason))
 
 
 def _gateway_of(settings: Settings) -> str:

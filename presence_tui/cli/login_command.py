@@ -2,7 +2,6 @@
 
 import asyncio
 import re
-import sys
 import time
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -13,6 +12,7 @@ from presence_tui.cli.guest_names import checked_guest_name
 from presence_tui.cli.headless import cli_error_for, say_error, warn_of
 from presence_tui.cli.language_option import marked, say, say_phrase, say_raw, span
 from presence_tui.cli.login_selection import saved_logins
+from presence_tui.cli.output import print_sentence
 from presence_tui.cli.prompts import (
     NotInteractive,
     ask,
@@ -313,4 +313,4 @@ def _asked(question: str, option: str) -> str:
 
 
 def _narrate(sentence: str) -> None:
-    print(sentence, file=sys.stderr)
+    print_sentence(sentence)

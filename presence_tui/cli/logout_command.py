@@ -1,7 +1,6 @@
 """``logout``: ends a session at the gateway and removes the saved login."""
 
 import asyncio
-import sys
 
 from msgspec.structs import replace
 
@@ -10,6 +9,7 @@ from presence_tui.cli.exit_codes import CliError, ExitCode
 from presence_tui.cli.headless import warn_of
 from presence_tui.cli.language_option import say, say_phrase
 from presence_tui.cli.login_selection import names_known, no_sign_in, saved_logins
+from presence_tui.cli.output import print_sentence
 from presence_tui.cli.targets import address_from
 from presence_tui.cli.wiring import rest_client
 from presence_tui.service.sign_ins import end_session
@@ -67,4 +67,4 @@ def _only_one() -> str:
 
 
 def _narrate(sentence: str) -> None:
-    print(sentence, file=sys.stderr)
+    print_sentence(sentence)

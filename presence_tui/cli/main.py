@@ -13,7 +13,7 @@ from presence_tui.cli.demo_options import DemoOptions
 from presence_tui.cli.exit_codes import CliError, ExitCode
 from presence_tui.cli.language_option import language_asked, marked, say_raw, use_language
 from presence_tui.cli.logs import mask_secrets_of, redirect_stray_output
-from presence_tui.cli.output import OutputClosed, OutputLost, open_standard_streams
+from presence_tui.cli.output import OutputClosed, OutputLost, open_standard_streams, print_sentence
 from presence_tui.cli.screen_commands import open_demo, open_watch
 
 _BEFORE_COMMAND = "presence_tui.options_before_the_command"
@@ -81,7 +81,7 @@ def _exit_code() -> int:
         finally:
             sys.stdout.flush()
     except CliError as stop:
-        click.echo(str(stop), err=True)
+        print_sentence(str(stop))
         return stop.code
     except click.ClickException as mistake:
         mistake.show()
@@ -90,12 +90,12 @@ def _exit_code() -> int:
         # Ctrl-c, or a pipe closed by its reader.
         return ExitCode.OK
     except OutputLost as lost:
-        click.echo(str(lost), err=True)
+        print_sentence(str(lost))
         return ExitCode.FAILED
     except Exception as error:  # noqa: BLE001  (reported without local variables)
         from presence_tui.cli.crash_report import report_crash
 
-        click.echo(report_crash(error), err=True)
+        print_sentence(report_crash(error))
         return ExitCode.FAILED
     return ExitCode.OK
 

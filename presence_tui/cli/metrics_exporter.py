@@ -4,7 +4,6 @@ import asyncio
 import errno
 import importlib.util
 import re
-import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Final
 
@@ -13,6 +12,7 @@ from presence_tui.cli.configuration import Settings
 from presence_tui.cli.current_service import CurrentService, run_with_service
 from presence_tui.cli.exit_codes import CliError, ExitCode
 from presence_tui.cli.language_option import say, say_phrase
+from presence_tui.cli.output import print_sentence
 from presence_tui.domain.clock_offset import ClockSource
 from presence_tui.metrics.durations import DurationSummary
 from presence_tui.metrics.reading import MetricsReading
@@ -110,7 +110,7 @@ async def _serve(current: CurrentService, host: str, port: int) -> None:
             raise CliError(_reason(error, host, port), ExitCode.FAILED) from error
         shown_host = f"[{host}]" if ":" in host else host
         address = f"http://{shown_host}:{runner.addresses[0][1]}/metrics"
-        print(say("Figures are at {address} until ctrl+c.", address=address), file=sys.stderr, flush=True)
+        print_sentence(say("Figures are at {address} until ctrl+c.", address=address))
         await asyncio.Event().wait()
     finally:
         await runner.cleanup()

@@ -14,7 +14,7 @@ from presence_tui.cli.exit_codes import CliError, ExitCode
 from presence_tui.cli.headless import cli_error_for, say_error, serve_until, target_or_demo
 from presence_tui.cli.language_option import say, say_phrase
 from presence_tui.cli.logs import log_events
-from presence_tui.cli.output import OutputLost
+from presence_tui.cli.output import OutputLost, print_sentence
 from presence_tui.cli.who import StrangerReport, Who
 from presence_tui.cli.wiring import LiveTarget, headless_settings
 from presence_tui.domain.packet_filter import FilterError, parse_filter
@@ -109,9 +109,8 @@ class RawTail:
         lines = [encoded(packet_line(packet)) for packet in self.reader.read() if self._includes(packet)]
         if self.reader.missed > self.missed:
             more, self.missed = self.reader.missed - self.missed, self.reader.missed
-            print(
+            print_sentence(
                 say("Packets left out because more came at once than max_packets: {n:,}.", n=more),
-                file=sys.stderr,
             )
         if not lines:
             return
@@ -131,7 +130,7 @@ class RawTail:
     def _narrate(self, sentence: str) -> None:
         if sentence != self.last_said:
             self.last_said = sentence
-            print(sentence, file=sys.stderr)
+            print_sentence(sentence)
 
     def _end(self, error: BaseException) -> None:
         self.error = self.error or error

@@ -11,7 +11,7 @@ from presence_tui.cli.configuration import Settings
 from presence_tui.cli.exit_codes import CliError, ExitCode
 from presence_tui.cli.headless import cli_error_for, credential_holder, say_error, target_or_demo, warn_of
 from presence_tui.cli.language_option import marked, say, say_phrase, say_raw
-from presence_tui.cli.output import cell_text, print_table
+from presence_tui.cli.output import cell_text, print_sentence, print_table
 from presence_tui.cli.who import Who, say_strangers
 from presence_tui.cli.wiring import rest_source
 from presence_tui.domain.enums import Panel
@@ -81,12 +81,12 @@ async def _read(settings: Settings) -> tuple[str, list[RosterLine], float]:
             raise cli_error_for(report.roster_error)
         if report.runtime_error is not None:
             why = report.runtime_error
-            print(say("States are not known: {reason}", reason=say_error(why)), file=sys.stderr)
+            print_sentence(say("States are not known: {reason}", reason=say_error(why)))
         if report.malformed_rows:
             text = say("Rows of the roster that could not be read: {count}.", count=report.malformed_rows)
-            print(text, file=sys.stderr)
+            print_sentence(text)
         for _, sentence in limit_texts(store.limit_counters, store.bounds).values():
-            print(say_phrase(sentence), file=sys.stderr)
+            print_sentence(say_phrase(sentence))
         if report.total is not None and report.total > report.participants:
             counts = store.counts(conversation.id)
             summary = say(
@@ -95,7 +95,7 @@ async def _read(settings: Settings) -> tuple[str, list[RosterLine], float]:
                 listed=report.participants,
                 total=f"{report.total}{'+' if report.total_capped else ''}",
             )
-            print(f"{summary}.", file=sys.stderr)
+            print_sentence(f"{summary}.")
         read_s = store.clock.stamp().wall_s
         return conversation.title, _lines(store.roster_index(conversation.id)), read_s
 
@@ -111,9 +111,9 @@ async def _conversation(source: RestSource, wanted: str | None, kind: Credential
             text = say(
                 "Rows of the list of conversations that could not be read: {count}.", count=own.malformed_rows
             )
-            print(text, file=sys.stderr)
+            print_sentence(text)
         if own.cut_short is not None:
-            print(say_phrase(own.cut_short), file=sys.stderr)
+            print_sentence(say_phrase(own.cut_short))
         known = own.rows
     chosen = find_conversation(wanted, known)
     if chosen is None:

@@ -14,6 +14,7 @@ from presence_tui.cli.exit_codes import CliError, ExitCode
 from presence_tui.cli.headless import target_or_demo, warn_of
 from presence_tui.cli.language_option import no_theme, say, say_phrase
 from presence_tui.cli.logs import LoggedText
+from presence_tui.cli.output import print_sentence
 from presence_tui.cli.targets import Target, address_from, tls_context_for
 from presence_tui.service.ending_signals import on_ending_signals
 from presence_tui.transport.network_errors import system_reason
@@ -116,15 +117,14 @@ async def _listen(application: "Application", options: ServeOptions, ended: asyn
 def _announce(options: ServeOptions, port: int) -> None:
     host = f"[{options.host}]" if ":" in options.host else options.host
     print(f"http://{host}:{port}/", flush=True)
-    print(say("Read-only; {most} may look at once. ctrl+c ends it.", most=options.most), file=sys.stderr)
+    print_sentence(say("Read-only; {most} may look at once. ctrl+c ends it.", most=options.most))
     if not _is_loopback(options.host):
-        print(
+        print_sentence(
             say(
                 "There is no login: whoever can reach port {port} of this machine sees who is here. "
                 "Put a proxy with a login before it, or let it listen on 127.0.0.1.",
                 port=port,
             ),
-            file=sys.stderr,
         )
 
 

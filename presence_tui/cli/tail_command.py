@@ -13,7 +13,7 @@ from presence_tui.cli.configuration import Settings
 from presence_tui.cli.headless import cli_error_for, say_error, serve_until, target_or_demo
 from presence_tui.cli.language_option import say, say_phrase
 from presence_tui.cli.logs import log_events
-from presence_tui.cli.output import OutputLost
+from presence_tui.cli.output import OutputLost, print_sentence
 from presence_tui.cli.who import StrangerReport, Who
 from presence_tui.cli.wiring import LiveTarget, headless_settings
 from presence_tui.domain.changes import Change
@@ -273,7 +273,7 @@ class _Tail:
     def _narrate(self, sentence: str) -> None:
         if sentence != self.last_said:
             self.last_said = sentence
-            print(sentence, file=sys.stderr)
+            print_sentence(sentence)
 
     def _write(self, line: ChangeLine | LinkLine | AlertLine | MembershipLine | GapLine) -> None:
         if self.ended.is_set():

@@ -10,6 +10,7 @@ from presence_tui.cli.current_service import CurrentService, run_with_service
 from presence_tui.cli.exit_codes import CliError, ExitCode
 from presence_tui.cli.json_lines import Seconds, Time
 from presence_tui.cli.language_option import language_in_use, say, say_phrase
+from presence_tui.cli.output import print_sentence
 from presence_tui.cli.who import nobody_called, people_of
 from presence_tui.service.conditions import BadCondition, Condition, holds, names_nobody, read_condition
 from presence_tui.service.service import PresenceService
@@ -92,7 +93,7 @@ class _Waiting:
         store, conversation, name = service.store, service.state.conversation, self._condition.name
         if self._may_join or conversation is None or store.rosters.is_in_part(conversation):
             name = safe_text(name)
-            print(say("Nobody here is called {name}, at least not yet.", name=name), file=sys.stderr)
+            print_sentence(say("Nobody here is called {name}, at least not yet.", name=name))
             return
         sentence = nobody_called([name], conversation.title, people_of(store, conversation.id))
         advice = say("To wait until somebody of this name joins, add --may-join.")

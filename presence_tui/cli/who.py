@@ -1,11 +1,11 @@
 """``--who``: limits a command to some participants."""
 
-import sys
 from collections.abc import Iterable, Sequence
 from itertools import chain
 from typing import Final
 
 from presence_tui.cli.language_option import say
+from presence_tui.cli.output import print_sentence
 from presence_tui.store import PresenceStore
 from presence_tui.store.records import folded
 from presence_tui.text.nearest import nearest_of
@@ -66,7 +66,7 @@ def people_of(store: PresenceStore, conversation_id: str) -> list[Person]:
 def say_strangers(names: Sequence[str], title: str, people: Iterable[Person] = ()) -> None:
     """Say on stderr that nobody in the conversation is called so; nothing without names."""
     if names:
-        print(nobody_called(names, title, people), file=sys.stderr)
+        print_sentence(nobody_called(names, title, people))
 
 
 def nobody_called(names: Sequence[str], title: str, people: Iterable[Person]) -> str:

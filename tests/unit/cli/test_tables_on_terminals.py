@@ -3,9 +3,11 @@
 import io
 import re
 from contextlib import redirect_stderr, redirect_stdout
+from pathlib import Path
 
 import pytest
 
+import presence_tui.cli
 from presence_tui.cli.output import cell_text, print_sentence, print_table
 
 
@@ -99,3 +101,16 @@ def test_a_sentence_ends_its_lines_between_words(terminal: FakeTerminal) -> None
     assert len(lines) > 1 and max(map(len, lines)) <= 60
     assert "81\u00a0%" in terminal.getvalue() and "2 min." in terminal.getvalue()
     assert " ".join(lines).startswith("présence médiane la plus courte présence médiane")
+
+
+def test_every_sentence_of_a_command_ends_its_lines_between_words() -> None:
+    folder = Path(presence_tui.cli.__file__).parent
+    # Prompts and progress stay on their line.
+    others = {"output.py", "prompts.py"}
+    found = {
+        file.name: line.strip()
+        for file in folder.glob("*.py")
+        for line in file.read_text("utf-8").splitlines()
+        if file.name not in others and ("file=sys.stderr" in line or "err=True" in line) and "end=" not in line
+    }
+    assert found == {}, "print_sentence wraps at the width of the terminal"
