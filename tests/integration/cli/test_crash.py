@@ -56,6 +56,8 @@ def surroundings(gateway: Gateway) -> dict[str, str]:
 
 
 def assert_clean(text: str, *secrets: str) -> None:
+    # A secret that is wrapped is as readable.
+    text = text.replace(" ", "").replace("\r\n", "")
     for secret in (SECRET, *secrets):
         assert secret not in text
         # The signature of a token must not be shown.
@@ -63,10 +65,10 @@ def assert_clean(text: str, *secrets: str) -> None:
 
 
 async def crashed(terminal: Terminal) -> str:
-    """The main screen after a crash."""
+    """The main screen after a crash, in one line: sentences are wrapped at its width."""
     assert await terminal.ended() == ExitCode.FAILED
     assert terminal.is_restored
-    return terminal.said.rpartition("\x1b[?1049l")[2]
+    return terminal.said.rpartition("\x1b[?1049l")[2].replace("\r\n", " ")
 
 
 SCREEN_PLACES = [
