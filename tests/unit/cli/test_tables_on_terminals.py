@@ -111,6 +111,8 @@ def test_every_sentence_of_a_command_ends_its_lines_between_words() -> None:
         file.name: line.strip()
         for file in folder.glob("*.py")
         for line in file.read_text("utf-8").splitlines()
-        if file.name not in others and ("file=sys.stderr" in line or "err=True" in line) and "end=" not in line
+        if file.name not in others
+        and ("file=sys.stderr" in line or "err=True" in line)
+        and "end=" not in line
     }
     assert found == {}, "print_sentence wraps at the width of the terminal"
