@@ -99,7 +99,7 @@ def remarks(report: AuditReport, language: Language) -> list[str]:
 def summary(report: AuditReport, language: Language) -> str:
     """One line about a pass."""
     return language.say(
-        "{checked} of {participants} checked, {findings}, {requests} requests, {seconds:.1f} s",
+        "{checked} of {participants} others checked, {findings}, {requests} requests, {seconds:.1f} s",
         checked=report.checked,
         participants=report.participants,
         findings=language.count("{n} finding", "{n} findings", len(report.findings)),

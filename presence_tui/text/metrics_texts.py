@@ -101,26 +101,26 @@ def _percentiles(reading: MetricsReading, language: Language) -> Iterator[Figure
     yield Figure(
         say("Gateway to receipt"),
         duration_text(arrival, language),
-        say("{n:,} events with an emission time; exact to ± {error}", n=arrival.count, error=error),
+        say("events with an emission time: {n:,}; exact to ± {error}", n=arrival.count, error=error),
     )
     stored = durations.receipt_to_store
     yield Figure(
         say("Receipt to store"),
         duration_text(stored, language),
-        say("{n:,} status events; without decoding and the wait for a frame", n=stored.count),
+        say("status events: {n:,}; without decoding and the wait for a frame", n=stored.count),
     )
     painted = durations.store_to_paint
     yield Figure(
         say("Store to paint"),
         duration_text(painted, language),
-        say("{n:,} frames; without what the terminal takes", n=painted.count),
+        say("frames: {n:,}; without what the terminal takes", n=painted.count),
     )
     requests = durations.rest_round_trip
     yield Figure(
         say("REST round trip"),
         duration_text(requests, language),
         say(
-            "{n:,} answers; failures left out: {failed:,}",
+            "answers: {n:,}; failures left out: {failed:,}",
             n=requests.count,
             failed=sum(requests.failures.values()),
         ),
@@ -130,7 +130,7 @@ def _percentiles(reading: MetricsReading, language: Language) -> Iterator[Figure
         say("Ping round trip"),
         duration_text(pings, language),
         say(
-            "{n:,} WebSocket pings of ours, or POSTs while polling; unanswered ones left out: {failed:,}",
+            "WebSocket pings of ours, or POSTs while polling: {n:,}; unanswered ones left out: {failed:,}",
             n=pings.count,
             failed=sum(pings.failures.values()),
         ),

@@ -27,7 +27,7 @@ async def test_a_finding_has_a_word_three_answers_and_a_cause() -> None:
         assert "● ghost online · Ada Okafor" in harness.said
         assert "socket online · runtime offline · rule online · told 3 min ago" in harness.said
         assert "The event of the departure was lost or never sent" in harness.said
-        assert "23 of 23 checked, 1 finding, 3 requests, 2.0 s" in harness.said
+        assert "23 of 23 others checked, 1 finding, 3 requests, 2.0 s" in harness.said
         assert "audit" not in harness.lines()[0].text, "the title behind it says that it is over"
         assert "enter goes there · esc closes" in harness.said
 
@@ -95,7 +95,7 @@ async def test_progress_is_in_the_title_and_esc_cancels() -> None:
 async def test_nothing_found_is_said_and_opens_nothing() -> None:
     async with running_app(WIDE) as harness:
         await show_findings(harness, AuditReport(0.0, 23, 23, requests=3, seconds=1.1))
-        assert harness.toasts[-1] == "23 of 23 checked, 0 findings, 3 requests, 1.1 s"
+        assert harness.toasts[-1] == "23 of 23 others checked, 0 findings, 3 requests, 1.1 s"
         assert not is_listed(harness)
 
 
@@ -146,7 +146,7 @@ async def test_more_than_anybody_reads_are_counted(monkeypatch: pytest.MonkeyPat
     async with running_app(WIDE) as harness:
         await show_findings(harness, report_of(harness, *[ghost(harness)] * 5))
         assert harness.app.screen.query_one(OptionList).option_count == 3
-        assert "3 more · 23 of 23 checked, 5 findings" in harness.said
+        assert "3 more · 23 of 23 others checked, 5 findings" in harness.said
 
 
 @pytest.mark.parametrize("code", ["en", "fr"])

@@ -26,7 +26,7 @@ async def test_an_honest_gateway_has_no_findings(shell: CommandLine, gateway: Ga
 async def test_the_table_ends_with_a_sentence(shell: CommandLine, gateway: Gateway) -> None:
     ended = await shell.run("audit")
     assert (ended.code, ended.out) == (ExitCode.OK, "")
-    assert "24 of 24 checked, 0 findings, 3 requests, " in ended.err
+    assert "24 of 24 others checked, 0 findings, 3 requests, " in ended.err
 
 
 async def test_a_gateway_that_has_just_started_is_not_trusted(shell: CommandLine, gateway: Gateway) -> None:

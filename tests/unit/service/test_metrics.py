@@ -124,7 +124,7 @@ def test_pings_have_their_own_figures() -> None:
     told = {figure.name: figure for figure in figures(reading, Language("en"))}
     assert told["Pings"].remark == "of the gateway; late by p99 500 ms, longest interval 25.5 s"
     assert told["Ping round trip"].value.startswith("p50 250 ms")
-    assert told["Ping round trip"].remark.startswith("1 WebSocket pings of ours")
+    assert told["Ping round trip"].remark.startswith("WebSocket pings of ours, or POSTs while polling: 1;")
     assert told["Ping round trip"].remark.endswith("unanswered ones left out: 1")
 
 
