@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Final, Protocol
 
 from textual.containers import VerticalScroll
@@ -81,7 +82,7 @@ class DetailsPanel(Rows):
         self._history = self._reading = None
         if record is not None:
             self._history = self._history_of(record)
-            self._reading = self.run_worker(self._keep_reading(record, self._history))
+            self._reading = self.run_worker(partial(self._keep_reading, record, self._history))
 
     async def _keep_reading(self, record: Record, history: History) -> None:
         await asyncio.sleep(READ_AFTER_S)
