@@ -16,7 +16,7 @@ from presence_tui.domain.redaction import redact
 from presence_tui.monitor.packet_log import PacketLog, PacketRecord
 from presence_tui.store import PresenceStore, Record
 from presence_tui.store.records import folded
-from presence_tui.wire.packet_reading import Listed, event_of, people_in, read_facts, summary_of
+from presence_tui.wire.packet_reading import Listed, event_of, keys_in, people_in, read_facts, summary_of
 
 _EXACT: Final = "="
 """Before a presence key in ``~p``: this participant only."""
@@ -24,6 +24,8 @@ _EXACT: Final = "="
 
 _SEARCHED_AT_ONCE: Final = 5_000
 """Packets searched by one call: some milliseconds, then a key is answered."""
+_CHARS_AT_ONCE: Final = 2**20
+"""The same for their texts: a packet about many may be as long as thousands of others."""
 
 
 class Packet:
@@ -92,14 +94,15 @@ class Packet:
         return summary_of(self._record.text, is_malformed=self.verdict is Verdict.MALFORMED)
 
     def is_about(self, word: str) -> bool:
+        """A packet about many is about each of them; where it was kept in part, about those in that part."""
+        keys = (self.key,) if self.key else keys_in(self._record.text)
         if word.startswith(_EXACT):
-            return self.key == word[1:]
+            return word[1:] in keys
         wanted = folded(word.removeprefix("@"))
-        if not self.key:
-            return False
-        if self.key == word:
-            return True
-        record = self.participant
+        return any(key == word or self._is_called(key, wanted) for key in keys)
+
+    def _is_called(self, key: str, wanted: str) -> bool:
+        record = self._store.get_user_by_id(key)
         names = (record.name, record.handle, record.account_name) if record is not None else ()
         return any(wanted in folded(name) for name in names)
 
@@ -140,6 +143,8 @@ class PacketIndex:
         """``None`` if all packets match."""
         self._found: deque[int] = deque()
         """Sequence numbers of the packets that match, as of the last ``update``."""
+        self._perhaps: deque[int] = deque()
+        """Those that do not match, but may be about somebody asked for: their list was kept in part."""
         self._next = 0
         self.marked: set[int] = set()
         """Sequence numbers of marked packets."""
@@ -179,13 +184,19 @@ class PacketIndex:
         if self._matches is None:
             return False
         found, matches = self._found, self._matches
-        while found and found[0] < first:
-            found.popleft()
-        start = max(self._next, first)
-        self._next = min(stop, start + _SEARCHED_AT_ONCE)
-        for record in self._log.between(start, self._next):
-            if matches(Packet(record, self._store, self.marked)):
+        for numbers in (found, self._perhaps):
+            while numbers and numbers[0] < first:
+                numbers.popleft()
+        start, chars = max(self._next, first), 0
+        for record in self._log.between(start, min(stop, start + _SEARCHED_AT_ONCE)):
+            self._next, chars = record.seq + 1, chars + len(record.text)
+            packet = Packet(record, self._store, self.marked)
+            if matches(packet):
                 found.append(record.seq)
+            elif "~p" in self.expression and not packet.listed.is_whole:
+                self._perhaps.append(record.seq)
+            if chars >= _CHARS_AT_ONCE:
+                break
         return self._next < stop
 
     def count(self) -> int:
@@ -193,6 +204,11 @@ class PacketIndex:
         if self._matches is None:
             return self._log.next - self._log.first
         return len(self._found)
+
+    @property
+    def perhaps(self) -> int:
+        """Packets that do not match, but may be about somebody asked for: their list was kept in part."""
+        return len(self._perhaps)
 
     def rows(self, start: int, stop: int) -> list[Packet]:
         """The packets at ``start <= row < stop``, as far as there are any."""
@@ -243,6 +259,7 @@ class PacketIndex:
 
     def _search_again(self) -> None:
         self._found.clear()
+        self._perhaps.clear()
         self._next = self._log.first
 
 

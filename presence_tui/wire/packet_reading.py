@@ -4,6 +4,7 @@ Packets are read when they are shown, never while they are received. Everything 
 """
 
 import json
+import re
 from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
@@ -27,6 +28,7 @@ _SNAPSHOT: Final = f'42["{names.SNAPSHOT}",'
 _KEY: Final = "userId"
 """Not in summaries, because the participant is shown beside them."""
 _QUOTED_KEY: Final = f'"{_KEY}"'
+_LISTED_KEY: Final = re.compile(_QUOTED_KEY + r'\s*:\s*"((?:[^"\\]|\\.)*)"')
 _NAMES: Final = ("username", "displayName")
 """At the end of summaries, for the same reason."""
 
@@ -128,6 +130,15 @@ def people_in(text: str) -> Listed:
         return Listed(text.count(_QUOTED_KEY), is_whole=False) if is_snapshot else Listed(0)
 
 
+def keys_in(text: str) -> Iterator[str]:
+    """Presence keys of the participants that a packet about many lists, as far as its text is kept."""
+    if people_in(text).people:
+        for found in _LISTED_KEY.finditer(text):
+            key = _unescaped(found[1])
+            if is_safe_id(key):
+                yield key
+
+
 def message_of(text: str) -> Message | None:
     """The decoded event of a packet; ``None`` if it has none or is too long to be read again."""
     content = _content(text) if text[:2] == _EVENT[:2] else None
@@ -174,6 +185,16 @@ def indented(text: str) -> list[str]:
         return _lines_of(text)
     # A Socket.IO packet begins with its kind.
     return _shown([text[:start] + lines[0], *lines[1:]] if start else lines)
+
+
+def _unescaped(key: str) -> str:
+    """A string of JSON without its escapes; empty if they cannot be read."""
+    if "\\" not in key:
+        return key
+    try:
+        return str(json.loads(f'"{key}"', strict=False))
+    except ValueError:
+        return ""
 
 
 def _lines_of(text: str, *, is_cut: bool = False) -> list[str]:

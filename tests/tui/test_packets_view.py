@@ -268,6 +268,23 @@ async def test_shift_e_shows_only_the_packets_about_one_participant() -> None:
         assert len(shown(harness)) == 3
 
 
+@pytest.mark.parametrize("size", SIZES)
+async def test_shift_e_finds_the_snapshot_that_a_participant_is_known_by(size: tuple[int, int]) -> None:
+    async with running_app(size) as harness:
+        record(harness, f'42["presence:snapshot",{{"users":[{{"userId":"u-1"}},{{"userId":"{ADA}"}}]}}]')
+        record(harness, status("Bo Chen"))
+        await harness.press("home", "E")
+        assert len(shown(harness)) == 1 and "presence:snap" in shown(harness)[0]
+
+
+async def test_a_list_that_was_kept_in_part_says_perhaps() -> None:
+    async with running_app(WIDE) as harness:
+        record(harness, '42["presence:snapshot",{"users":[' + '{"userId":"u-1"},' * 20_000 + "{}]}]")
+        await harness.press("home", "E")
+        assert shown(harness) == ["None matches. esc shows all of them."]
+        assert "Packets (1) · 0 shown · perhaps 1 more, kept in part" in harness.text
+
+
 async def test_marks_stay_with_their_packet_and_can_be_filtered() -> None:
     async with running_app(WIDE) as harness:
         record(harness, status("Ada Okafor"))

@@ -172,6 +172,8 @@ class PacketsView(ScreenView):
         title = language.say("Packets ({n:,})", n=self._total)
         if self.index.expression.strip():
             title += " · " + language.say("{n} shown", n=self.index.count())
+        if perhaps := self.index.perhaps:
+            title += " · " + language.say("perhaps {n:,} more, kept in part", n=perhaps)
         remark = language.say("follows the newest") if self._table.is_following else ""
         self._box.show_titles(title, remark)
 

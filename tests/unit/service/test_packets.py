@@ -60,6 +60,58 @@ def test_a_participant_is_found_by_key_name_or_handle(expression: str, found: li
     assert [packet.seq for packet in reader.read()] == found
 
 
+def snapshot(*keys: str) -> str:
+    rows = [{"userId": key, "username": f"{key}.o", "isOnline": True} for key in keys]
+    return f'42["presence:snapshot",{json.dumps({"users": rows})}]'
+
+
+@pytest.mark.parametrize(
+    ("expression", "found"),
+    [
+        ("~p =ada", [0, 2, 3]),
+        ("~p ada", [0, 2, 3]),
+        ("~p @BEN.o", [0]),
+        ("~p okafor", [0, 2, 3]),
+        ("~p =ad", []),
+        ("~p =stranger", [0]),
+        ("~p strange", []),
+        ("!~p ada", [1]),
+        ("~p =u-9000", []),
+    ],
+)
+def test_a_packet_about_many_is_found_by_each_of_them(expression: str, found: list[int]) -> None:
+    many = [f"u-{number}" for number in range(9_001)]
+    log = a_log(snapshot("ada", "ben", "stranger"), snapshot("cl"), status("ada"), snapshot("ada", *many))
+    assert [packet.seq for packet in PacketReader(log, store_of_three(), expression).read()] == found
+    index = PacketIndex(log, store_of_three())
+    index.filter_by(expression)
+    assert not index.update()
+    assert [packet.seq for packet in index.rows(0, 9)] == found
+
+
+def test_of_long_packets_a_few_are_searched_at_once() -> None:
+    people = [f"u-{number}" for number in range(9_000)]
+    log = a_log(*[snapshot("ada", *people) for _ in range(20)])
+    index = PacketIndex(log, store_of_three())
+    index.filter_by("~p =ada")
+    assert index.update() and 0 < index.count() < 20
+    while index.update():
+        pass
+    assert index.count() == 20 and not index.perhaps
+
+
+def test_a_list_that_was_kept_in_part_is_perhaps_about_somebody() -> None:
+    people = [f"u-{number}" for number in range(9_000)]
+    log = a_log(snapshot("ada", *people), snapshot("ada"), bounds=Bounds(packets=3))
+    index = PacketIndex(log, store_of_three())
+    for expression, perhaps in (("~p =ben", 1), ("~p =ada", 0), ("~t nothing", 0), ("~p u-8999", 1)):
+        index.filter_by(expression)
+        assert not index.update() and index.perhaps == perhaps
+    for _ in range(3):
+        log.add(0.0, 1, status("ben"), Outcome.APPLIED)
+    assert not index.update() and index.perhaps == 0, "it was dropped"
+
+
 def test_a_reader_gets_each_packet_once_and_counts_what_it_missed() -> None:
     log = a_log(status("ada"), bounds=Bounds(packets=3))
     reader = PacketReader(log, store_of_three())

@@ -14,6 +14,7 @@ from presence_tui.wire.packet_reading import (
     event_of,
     fields_of,
     indented,
+    keys_in,
     message_of,
     people_in,
     read_facts,
@@ -151,3 +152,18 @@ def test_the_event_of_a_packet_can_be_read_again() -> None:
 )
 def test_a_packet_about_many_says_how_many(text: str, listed: Listed) -> None:
     assert people_in(text) == listed
+
+
+@pytest.mark.parametrize(
+    ("text", "keys"),
+    [
+        ('42["presence:snapshot",{"users":[{"userId":"a"},{"isOnline":true,"userId" : "b"},7]}]', ["a", "b"]),
+        ('42["another",{"users":[{"userId":"\\u0061d"},{"userId":"u\\nb"},{"userId":7}]}]', ["ad"]),
+        ('42["presence:snapshot",{"users":[' + '{"userId":"a"},' * 5_000 + '{"userId":"b', ["a"] * 5_000),
+        ('42["presence:snapshot",{"users":[' + '{"userId":"\\x"},' * 5_000, []),
+        ('42["user:status",{"userId":"a"}]', []),
+        ("2", []),
+    ],
+)
+def test_a_packet_about_many_says_whom_it_is_about(text: str, keys: list[str]) -> None:
+    assert list(keys_in(text)) == keys
