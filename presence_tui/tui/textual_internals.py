@@ -244,6 +244,9 @@ class SteppedScreen(Screen[Answered]):
         super()._screen_resized(size)
 
     def _compositor_refresh(self) -> None:
+        if not self.app.screen_stack:
+            # This was due when the app closed its screens; the library would raise.
+            return
         if not PAINTING.available:
             super()._compositor_refresh()
         elif not self.is_in_batch or self is not self.app.screen:

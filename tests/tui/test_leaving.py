@@ -185,3 +185,17 @@ def make_app(find_target: FindTarget) -> PresenceApp:
     store = PresenceStore(clock=FakeClock())
     service = staged_service(store, FakeMonitor(store), find_target=find_target)
     return PresenceApp(service, language=Language("en"), glyphs=UNICODE)
+
+
+@pytest.mark.parametrize("is_whole", [True, False])
+async def test_a_painting_that_is_due_when_the_screens_have_closed_is_left_out(is_whole: bool) -> None:
+    async with running_app() as harness:
+        screen, stack = harness.app.screen, harness.app._screen_stack
+        closed = list(stack)
+        stack.clear()
+        try:
+            screen.refresh() if is_whole else screen.children[0].refresh()
+            screen._on_timer_update()
+            screen._compositor_refresh()
+        finally:
+            stack.extend(closed)
