@@ -281,6 +281,14 @@ class PresenceApp(ServiceApp, ToastingApp, ThemedApp, PaintingApp):
                 return
         await super().on_event(event)
 
+    async def on_key(self, event: events.Key) -> None:
+        """Show help in front of a dialog, which hides the app's keys, unless the dialog uses the key."""
+        screen, shown = self._watch_screen, self.screen
+        if shown is screen or not isinstance(screen, WatchScreen) or event.key in shown.active_bindings:
+            return
+        if any(event.key in each.keys.split(",") for each in self._commands if each.name == "help"):
+            await screen.action_run_command("help")
+
     def _rest(self) -> None:
         idle_s = asyncio.get_running_loop().time() - self._input_s
         if idle_s >= REST_S:

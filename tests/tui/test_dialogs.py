@@ -8,6 +8,7 @@ import pytest
 from textual.command import CommandList
 from textual.screen import Screen
 from textual.widget import Widget
+from textual.widgets import Input
 
 from presence_tui.domain.clock_offset import ClockEstimate, ClockSource
 from presence_tui.domain.enums import Outcome
@@ -130,6 +131,45 @@ async def test_help_lists_every_command_once_in_groups() -> None:
         await harness.press("question_mark")
         for heading in ("Looking", "Views", "Being told", "Taking along", "Marks", "Link"):
             assert f"│ {heading} " in harness.said
+
+
+@pytest.mark.parametrize(
+    ("size", "key"),
+    [
+        *((size, key) for size in (SMALLEST, USUAL) for key in ("l", "enter", "f", "w", "W", "c")),
+        (WIDE, "enter"),
+    ],
+)
+async def test_help_opens_in_front_of_a_dialog(size: tuple[int, int], key: str) -> None:
+    async with running_app(size) as harness:
+        await harness.press("home", key)
+        dialog = harness.app.screen
+        assert len(harness.app.screen_stack) == 2
+        await harness.press("question_mark")
+        if isinstance(dialog.focused, Input):
+            assert dialog.focused.value == "?"
+            return
+        assert "presence-tui help TOPIC" in harness.said
+        await harness.press("question_mark")
+        assert len(harness.app.screen_stack) == 3, "help on help"
+        await harness.press("escape")
+        assert harness.app.screen is dialog
+
+
+async def test_where_one_types_a_question_mark_is_typed() -> None:
+    async with running_app() as harness:
+        await harness.press("question_mark", "slash", "question_mark")
+        assert len(harness.app.screen_stack) == 2 and harness.screen.focused is not None
+        await harness.press("escape", "escape", PALETTE_KEY, "question_mark")
+        assert len(harness.app.screen_stack) == 2
+
+
+async def test_a_key_of_help_that_a_dialog_uses_is_the_dialogs() -> None:
+    async with running_app(keys={"help": ["u", "f1"], "rule": []}) as harness:
+        await harness.press("W", "u")
+        assert len(harness.app.screen_stack) == 2
+        await harness.press("f1")
+        assert "presence-tui help TOPIC" in harness.said
 
 
 async def test_help_can_be_filtered() -> None:

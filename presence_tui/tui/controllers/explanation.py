@@ -107,6 +107,8 @@ class ExplanationController:
         from presence_tui.tui.screens.help_dialog import HelpDialog
 
         context = self._context
+        if isinstance(context.screen.app.screen, HelpDialog):
+            return
         context.screen.app.push_screen(
             HelpDialog(
                 context.say("Help"),
