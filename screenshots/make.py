@@ -56,6 +56,7 @@ from presence_tui.tui.exports.svg_picture import self_contained  # noqa: E402
 from presence_tui.tui.gateways import Gateways, KnownGateway  # noqa: E402
 from presence_tui.tui.glyphs import ASCII, UNICODE, Glyphs  # noqa: E402
 from presence_tui.tui.screens.findings_dialog import FindingsDialog  # noqa: E402
+from presence_tui.tui.screens.watch_screen import WatchScreen  # noqa: E402
 from presence_tui.tui.themes import COLOURBLIND, CONTRAST, DARK, LIGHT  # noqa: E402
 from screenshots.in_browser import picture_in_browser  # noqa: E402
 from screenshots.scenario import CAST, NOW_S, START_S, FixedClock, ScriptedFeed, ScriptedSource  # noqa: E402
@@ -102,6 +103,10 @@ def _saved(name: str, url: str, user: str, kind: CredentialKind = CredentialKind
     return KnownGateway(name, url.partition("://")[2], user, kind is CredentialKind.GUEST, login)
 
 
+DRAWN_EVERY_S = 4.0
+"""Often enough for the graph of counts."""
+
+
 @dataclass
 class ScriptedApp:
     """The parts of the app that a scene controls."""
@@ -113,7 +118,15 @@ class ScriptedApp:
     store: PresenceStore
 
     def move_to(self, now_s: float) -> None:
-        """Advance the scenario's clock."""
+        """Advance the scenario's clock. The screen draws in between, as it does each second of a real one."""
+        first = self.pilot.app.screen_stack[0]
+        while (next_s := min(now_s, self.clock.now_s + DRAWN_EVERY_S)) < now_s:
+            self._move_to(next_s)
+            if isinstance(first, WatchScreen):
+                first.draw()
+        self._move_to(now_s)
+
+    def _move_to(self, now_s: float) -> None:
         self.clock.move_to(now_s)
         self.store.states.advance()
 
@@ -149,7 +162,15 @@ async def coming_and_going(scripted: ScriptedApp) -> None:
     """Some participants connect and disconnect."""
     feed = scripted.feed
     await feed.opened.wait()
+    # The conversation is read before time goes on.
+    await scripted.pilot.pause()
     happenings = (
+        (-268, "Zoë Marlowe", True),
+        (-251, "Łukasz Wiśniewski", True),
+        (-216, "Tomás Quiroga", True),
+        (-188, "Zoë Marlowe", False),
+        (-167, "Łukasz Wiśniewski", False),
+        (-149, "Tomás Quiroga", False),
         (-130, "Siobhán Ó Briain", True),
         (-94, "Yael Barak", True),
         (-61, "Yael Barak", False),
