@@ -1,6 +1,7 @@
 """The sidebar: the account's conversations with their online counts, and a graph of the watched one."""
 
 from collections.abc import Sequence
+from itertools import groupby
 from typing import ClassVar, NamedTuple
 
 from rich.cells import cell_len
@@ -20,7 +21,7 @@ from presence_tui.text.wording import online_and_total
 from presence_tui.tui.glyphs import Glyphs
 from presence_tui.tui.widgets.cells import fitted
 from presence_tui.tui.widgets.cursor_lines import CursorLines
-from presence_tui.tui.widgets.online_graph import GRAPH_ROWS, graph_rows
+from presence_tui.tui.widgets.online_graph import GRAPH_ROWS, UNKNOWN, graph_rows
 
 _MARK_AND_GAPS_CELLS = 3
 _GRAPHS_KEPT = 32
@@ -209,6 +210,8 @@ class ConversationList(CursorLines[SidebarRow]):
         return graph_rows(columns, width, self._language, self._glyphs) if columns.means else []
 
     def _graph_line(self, row: int) -> Strip:
-        style = self.palette["graph" if 0 < row < GRAPH_ROWS - 1 else "quiet"]
-        line = Strip([Segment(f" {self._graph[row]}", self.palette["row"] + style)])
-        return line.adjust_cell_length(self.size.width, self.palette["row"])
+        base, is_bars = self.palette["row"], 0 < row < GRAPH_ROWS - 1
+        styles = {True: base + self.palette["graph"], False: base + self.palette["quiet"]}
+        runs = groupby(f" {self._graph[row]}", key=lambda cell: is_bars and cell != UNKNOWN)
+        line = Strip([Segment("".join(run), styles[is_bar]) for is_bar, run in runs])
+        return line.adjust_cell_length(self.size.width, base)

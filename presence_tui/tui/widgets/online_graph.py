@@ -12,7 +12,7 @@ _BARS_ROWS: Final = 4
 GRAPH_ROWS: Final = _BARS_ROWS + 2
 _PARTS: Final = " ▁▂▃▄▅▆▇"
 """Eighths of a cell, from the bottom."""
-_UNKNOWN: Final = "·"
+UNKNOWN: Final = "·"
 
 
 def graph_rows(columns: Columns, width: int, language: Language, glyphs: Glyphs) -> list[str]:
@@ -35,7 +35,7 @@ def _bars(means: Sequence[float | None], most: int, row: int, width: int, glyphs
 
 def _cell(mean: float | None, most: int, row: int, glyphs: Glyphs) -> str:
     if mean is None:
-        return " " if row else _UNKNOWN
+        return " " if row else UNKNOWN
     eighths = round(8 * _BARS_ROWS * mean / most) if most else 0
     if mean and not eighths:
         # Somebody is more than nobody.
