@@ -64,6 +64,12 @@ def test_quotes_and_backslashes() -> None:
     assert matches("a~b", text="a~b"), "a tilde within a word is part of it"
 
 
+def test_the_number_of_a_connection_has_at_most_nine_digits() -> None:
+    assert matches("~c 123456789", epoch=123_456_789)
+    with pytest.raises(FilterError, match="at 4: no number of a connection"):
+        parse_filter("~c 1234567890")
+
+
 @pytest.mark.parametrize(
     ("expression", "position"),
     [
