@@ -334,6 +334,22 @@ def test_success_without_a_user_is_accepted() -> None:
     assert decode_event("authenticated", [payload]) == messages.Authenticated(True)
 
 
+def test_refused_sign_in_is_explained_at_the_length_of_a_message() -> None:
+    refused = decode_event("authenticated", [{"success": False, "error": "x" * (MESSAGE_CELLS + 1)}])
+
+    assert isinstance(refused, messages.Authenticated)
+    assert refused.error == "x" * (MESSAGE_CELLS - 1) + "…"
+
+
+@pytest.mark.parametrize(("event", "started"), [("typing:start", True), ("typing:stop", False)])
+def test_typing_tells_display_name_and_handle(event: str, started: bool) -> None:
+    payload = {"userId": "ada", "conversationId": "harbour", "displayName": "Ada Okafor", "username": "ada.o"}
+
+    assert decode_event(event, [payload]) == messages.Typing(
+        "ada", "harbour", started=started, name="Ada Okafor", handle="ada.o"
+    )
+
+
 def test_revocation_without_a_reason_is_still_one() -> None:
     assert decode_event("auth:session-revoked", [{}]) == messages.SessionRevokedEvent("", "")
 

@@ -43,6 +43,10 @@ def test_a_refresh_takes_the_session_along_where_there_is_one() -> None:
 
 def test_hiding_and_showing_oneself() -> None:
     assert encode.online_status(False) == {"showOnlineStatus": False}
+    assert encode.online_status(True, without_analytics=True) == {
+        "showOnlineStatus": True,
+        names.ANALYTICS: False,
+    }
 
 
 def test_rooms_are_joined_by_conversation() -> None:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from presence_tui.wire import responses
+from presence_tui.wire import json_repair, responses
 from presence_tui.wire.decode import decode_event
 from presence_tui.wire.json_repair import decode_repaired, repaired, without_depths, without_odd_tokens
 from presence_tui.wire.messages import Malformed, Snapshot, Status
@@ -209,3 +209,12 @@ def test_a_repaired_text_of_another_shape_is_refused() -> None:
 def test_a_text_full_of_odd_numbers_is_left_alone() -> None:
     text = "[" + "NaN," * 100_001 + "1]"
     assert without_odd_tokens(text) == text
+
+
+def test_texts_are_repaired_as_long_as_they_have_fewer_faults_than_the_limit(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(json_repair, "_MOST_FAULTS", 3)
+    assert repaired(r'"\ud83d \ud83d"') == r'"\ufffd \ufffd"'
+    hopeless = r'"\ud83d \ud83d \ud83d"'
+    assert repaired(hopeless) == hopeless

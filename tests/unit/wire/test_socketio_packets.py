@@ -44,6 +44,7 @@ def test_an_event_has_the_text_it_was_read_from(messages: tuple[str | bytes, ...
         ('0{"sid":"x"}', Connected()),
         ('0{"sid":"x","pid":"p"}', Connected("p")),
         ('0{"sid":"x","pid":7}', Connected()),
+        (f'0{{"sid":"x","pid":"{"p" * 128}"}}', Connected("p" * 128)),
         (f'0{{"sid":"x","pid":"{"p" * 129}"}}', Connected()),
         ("0", Connected()),
         ('0/,{"sid":"x"}', Connected()),
