@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
+from presence_tui.domain.activity_times import CLOCK_BOUND_S, EARLIEST_S
 from presence_tui.domain.enums import Cause, Outcome, Panel, Source, State
 from presence_tui.store.evidence import DUPLICATE_WINDOW_S, EMISSION_TOLERANCE_S
 from presence_tui.wire.messages import PresenceRow, Status
@@ -518,3 +519,28 @@ def test_a_clock_that_is_set_back_moves_the_measured_skew() -> None:
     harness.store.states.set_skew(5.0)
     harness.store.states.on_clock_set_back(3_600.0)
     assert (harness.store.states.skew_s, harness.store.states.measured_skew_s) == (3_605.0, 3_605.0)
+
+
+@pytest.mark.parametrize(
+    ("emitted_s", "is_possible"),
+    [
+        (EARLIEST_S, True),
+        (EARLIEST_S - 1, False),
+    ],
+)
+def test_an_emission_time_may_not_be_earlier_than_any_gateway(
+    harness: StoreHarness, emitted_s: float, is_possible: bool
+) -> None:
+    harness.event("ada", True, emitted_s=emitted_s)
+    assert harness.record("ada").emitted_s == (emitted_s if is_possible else None)
+    assert harness.store.invalid_times.impossible == (not is_possible)
+
+
+@pytest.mark.parametrize("beyond_s", [0, 1])
+def test_an_emission_time_may_be_ahead_up_to_and_with_the_bound_of_clocks(
+    harness: StoreHarness, beyond_s: int
+) -> None:
+    emitted_s = harness.now_s + CLOCK_BOUND_S + beyond_s
+    harness.event("ada", True, emitted_s=emitted_s)
+    assert harness.record("ada").emitted_s == (None if beyond_s else emitted_s)
+    assert harness.store.invalid_times.impossible == beyond_s
