@@ -4,6 +4,7 @@ import sqlite3
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 
 from presence_tui.domain.enums import Source, State
 from presence_tui.domain.participants import Conversation, Participant
+from presence_tui.history import roster_cache
 from presence_tui.history.database import open_for_reading
 from presence_tui.history.recorder import Recorder
 from presence_tui.history.roster_cache import (
@@ -221,6 +223,26 @@ async def test_many_come_back_in_turns(path: Path, people: int) -> None:
     store = await restored(path)
     assert store.counts(HARBOUR.id).total == people
     assert store.counts(HARBOUR.id).online == (people + 1) // 2
+
+
+async def test_many_small_rosters_come_back_in_turns(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each alone is too small for a turn of its own."""
+
+    def fill(store: PresenceStore) -> None:
+        for number in range(9):
+            store.set_participants([Participant(f"u-{number}-{each}") for each in "ab"], f"c-{number}")
+
+    keep(path, fill)
+    monkeypatch.setattr(roster_cache, "ROWS_A_TURN", 4)
+    turns: list[float] = []
+
+    async def turn(seconds: float) -> None:
+        turns.append(seconds)
+
+    monkeypatch.setattr(roster_cache, "asyncio", SimpleNamespace(sleep=turn))
+    store = await restored(path)
+    assert len(store.participants) == 18
+    assert turns == [0] * 4
 
 
 def test_conversations_are_the_newest_list(path: Path) -> None:

@@ -180,3 +180,19 @@ def test_a_link_that_never_got_anywhere_has_no_account(path: Path) -> None:
     (line,) = listed(path)
     assert isinstance(line, LinkLine)
     assert (line.account.gateway, line.account.key, line.state) == (GATEWAY, "", "signed-out")
+
+
+def test_changes_are_chosen_by_key_name_and_handle(path: Path) -> None:
+    keep(path, change(10), change(20, key="u-ben", name="Ben"))
+    asked: list[tuple[str, str, str]] = []
+
+    def is_ben(key: str, name: str, handle: str) -> bool:
+        asked.append((key, name, handle))
+        return key == "u-ben"
+
+    with closing(open_database(path)) as connection:
+        found = list(
+            timeline(connection, gateway=None, conversation=None, since_s=0.0, now_s=NOW_S, is_meant=is_ben)
+        )
+    assert asked == [("u-ada", "Ada Okafor", ""), ("u-ben", "Ben", "")]
+    assert changes(found) == [("u-ben", True, 20)]
