@@ -1,6 +1,7 @@
 """A webhook receiver: a real local server with scripted answers."""
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -37,17 +38,17 @@ class Receiver:
 
 
 @asynccontextmanager
-async def receiving(*answers: web.Response) -> AsyncIterator[Receiver]:
+async def receiving(*answers: web.Response, tls: ssl.SSLContext | None = None) -> AsyncIterator[Receiver]:
     """A receiver that listens on a free port."""
     receiver = Receiver(list(answers))
     application = web.Application()
     application.router.add_route("*", "/{path:.*}", receiver.answer)
     runner = web.AppRunner(application, shutdown_timeout=0.1)
     await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
+    site = web.TCPSite(runner, "127.0.0.1", 0, ssl_context=tls)
     await site.start()
     host, port = runner.addresses[0][:2]
-    receiver.url = f"http://{host}:{port}"
+    receiver.url = f"{'https' if tls else 'http'}://{host}:{port}"
     try:
         yield receiver
     finally:

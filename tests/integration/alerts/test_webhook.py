@@ -11,6 +11,7 @@ from typing import Any
 
 import httpx
 import pytest
+import trustme
 from aiohttp import web
 
 from presence_tui.alerts import webhook
@@ -42,12 +43,14 @@ class Sleeper:
         self.waits.append(seconds)
 
 
-async def post(url: str, *, secret: str = "", **settings: Any) -> tuple[str, list[float]]:
+async def post(
+    url: str, *, secret: str = "", tls: ssl.SSLContext | None = None, **settings: Any
+) -> tuple[str, list[float]]:
     """The result, and the delays between attempts."""
     sleeper = Sleeper()
     hook = Webhook(
         WebhookAddress.parse(url),
-        ssl.create_default_context(),
+        tls or ssl.create_default_context(),
         secret=secret,
         clock=FakeClock(),
         sleep=sleeper.sleep,
@@ -148,6 +151,22 @@ async def test_what_is_refused_is_not_tried_again(status: int) -> None:
     assert (len(receiver.received), waits) == (1, [])
     assert f"refuses it: {status}" in said
     assert "s3cr3t" not in said
+
+
+@pytest.mark.parametrize("is_trusted", [True, False])
+async def test_a_receiver_is_trusted_by_the_given_authorities_only(is_trusted: bool) -> None:
+    authority = trustme.CA()
+    server_tls, client_tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER), ssl.create_default_context()
+    authority.issue_cert("127.0.0.1").configure_cert(server_tls)
+    if is_trusted:
+        authority.configure_trust(client_tls)
+    async with receiving(tls=server_tls) as receiver:
+        said, _ = await post(receiver.url + PATH, tls=client_tls)
+    if is_trusted:
+        assert (said, len(receiver.received)) == ("204 No Content", 1)
+    else:
+        assert "certificate" in said and "s3cr3t" not in said
+        assert receiver.received == []
 
 
 async def test_redirects_are_not_followed() -> None:

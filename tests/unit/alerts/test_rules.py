@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from presence_tui.alerts.quiet_hours import BadHours, QuietHours
 from presence_tui.alerts.rule_engine import CooldownTracker
-from presence_tui.alerts.rules import AlertRule, BadRule, Trigger
+from presence_tui.alerts.rules import MAX_AFTER_S, AlertRule, BadRule, Trigger
 from tests.unit.alerts.alert_harness import rule
 from tests.unit.domain.hypothesis_profile import repeatable
 
@@ -35,10 +35,27 @@ def test_a_rule_that_cannot_be_meant_says_why(fields: dict[str, Any], why: str) 
     assert "\x1b" not in str(refused.value)
 
 
-@pytest.mark.parametrize("text", ["", "22:00", "22-7", "24:00-07:00", "22:60-07:00", "07:00-07:00", "a-b"])
-def test_hours_that_are_none_are_refused(text: str) -> None:
-    with pytest.raises(BadHours):
+def test_the_longest_cooldown_is_a_week() -> None:
+    assert rule("comes", cooldown_s=MAX_AFTER_S).cooldown_s == MAX_AFTER_S
+    with pytest.raises(BadRule, match="cooldown_s must be from 0 to 604800"):
+        rule("comes", cooldown_s=MAX_AFTER_S + 1)
+
+
+NO_HOURS = "[notifications]: quiet must be two times of day such as 22:00-07:00."
+NO_LENGTH = "[notifications]: quiet begins when it ends; leave it out for no quiet hours."
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        *((text, NO_HOURS) for text in ("", "22:00", "22-7", "24:00-07:00", "22:60-07:00", "a-b")),
+        ("07:00-07:00", NO_LENGTH),
+    ],
+)
+def test_hours_that_are_none_are_refused(text: str, sentence: str) -> None:
+    with pytest.raises(BadHours) as refused:
         QuietHours.parse(text)
+    assert str(refused.value) == sentence
 
 
 def at_s(clock: str) -> float:

@@ -205,6 +205,18 @@ def test_nobody_is_alerted_of_themselves_nor_marked() -> None:
     run_virtually(follow())
 
 
+def test_after_another_rule_was_made_the_others_know_their_conversations_by_title() -> None:
+    async def follow() -> None:
+        it = ServiceHarness(rule("comes", role="moderator", conversation="Harbour crew"))
+        await it.follow()
+        assert it.service.marks(it.record("mia"))
+        await it.service.add_rule(user_rule(Trigger.COMES, "ada", "Ada"))
+        assert it.service.marks(it.record("mia"))
+        await it.service.close()
+
+    run_virtually(follow())
+
+
 def test_before_the_link_is_synced_nothing_is_alerted() -> None:
     async def follow() -> None:
         it = ServiceHarness(rule("comes"))

@@ -168,3 +168,18 @@ async def test_a_rule_made_anew_stands_last_in_the_file(tmp_path: Path) -> None:
     assert await rules.save(ada.slot) is None
     await put(rules, ada)
     assert [each["key"] for each in json.loads(path.read_text())["rules"]] == ["u-bo", "u-ada"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "asked_s", "after_s"),
+    [
+        (Trigger.RETURNS, None, 600.0),
+        (Trigger.RETURNS, 60.0, 60.0),
+        (Trigger.COMES, None, 0.0),
+        (Trigger.COMES, 60.0, 0.0),
+    ],
+)
+def test_a_rule_has_the_asked_span_or_that_of_its_trigger_if_it_has_any(
+    kind: Trigger, asked_s: float | None, after_s: float
+) -> None:
+    assert user_rule(kind, "u-ada", "Ada", asked_s) == UserRule(kind, "u-ada", "Ada", after_s)
