@@ -16,6 +16,8 @@ from presence_tui.domain.enums import State
 from tests.integration.cli.command_line import CommandLine
 from tests.integration.cli.schemas import validate
 
+WITHOUT_EXAMPLE = {"metrics"}
+"""Its one line would fill a page."""
 FINDING = {
     "at": "2026-11-22T10:15:44.012Z",
     "kind": "finding",
@@ -70,9 +72,11 @@ async def test_help_json_prints_them(shell: CommandLine) -> None:
     assert ended.out == page("json")
 
 
-@pytest.mark.parametrize("block", re.findall(r"^```json\n(.*?)^```", page("json"), re.M | re.S))
-def test_the_examples_of_the_page_are_valid(block: str) -> None:
+def test_the_examples_of_the_page_are_valid_and_show_every_kind() -> None:
     kinds = {kind_of(line) for line in LINES}
-    for line in map(json.loads, block.splitlines()):
-        if line.get("kind") in kinds:
-            validate(line)
+    blocks = re.findall(r"^```json\n(.*?)^```", page("json"), re.M | re.S)
+    examples = [json.loads(line) for block in blocks for line in block.splitlines()]
+    described = [example for example in examples if example.get("kind") in kinds]
+    assert {example["kind"] for example in described} == kinds - WITHOUT_EXAMPLE
+    for example in described:
+        validate(example)
