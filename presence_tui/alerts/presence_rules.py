@@ -141,7 +141,9 @@ class PresenceRules:
         if rule.kind is Trigger.RETURNS:
             if change.first_told:
                 return None
-            if held_s is None and self._watching_since_s is not None:
+            if held_s is None and change.noticed_s is not None:
+                held_s, at_least = change.noticed_s, True
+            elif held_s is None and self._watching_since_s is not None:
                 held_s, at_least = change.at_s - self._watching_since_s, True
             if held_s is None or held_s <= rule.after_s:
                 return None

@@ -41,7 +41,7 @@ class FeedRecord:
             self.begin_epoch()
 
     def _missed(self, change: Change) -> Missed:
-        told_s = change.at_s - change.held_s if change.held_s is not None else 0.0
+        told_s = 0.0 if change.known_s is None else change.at_s - change.known_s
         skew_s = self._store.states.skew_s
         return missed_change(bool(change.flag), told_s, change.last_active_s, skew_s, change.at_s)
 

@@ -28,6 +28,13 @@ class Change(NamedTuple):
     """True for the first evidence, which fills a roster and is no real change."""
     held_s: float | None = None
     """Seconds for which the earlier flag held; ``None`` if its start was not observed."""
+    noticed_s: float | None = None
+    """Seconds since the start was noticed, if that was not observed: the flag held for at least so long."""
+
+    @property
+    def known_s(self) -> float | None:
+        """Seconds for which the earlier flag held at least; ``None`` if it held from the beginning."""
+        return self.noticed_s if self.held_s is None else self.held_s
 
     @property
     def has_turned(self) -> bool:

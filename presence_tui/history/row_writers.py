@@ -96,7 +96,7 @@ def _values(rows: int, columns: int) -> str:
 def _row(run: int, change: Change) -> tuple[object, ...]:
     """Values in the order of the columns."""
     (at_s, cause, key, name, before, after, flag_before, flag, last_active_s, source, epoch, seq,
-     first_told, held_s) = change  # fmt: skip
+     first_told, held_s, _) = change  # fmt: skip
     return (
         run, at_s, _PLAIN[cause], key, name, _PLAIN[before], _PLAIN[after], _BIT[flag_before], _BIT[flag],
         last_active_s, _PLAIN[source], epoch, seq, _BIT[first_told], held_s,

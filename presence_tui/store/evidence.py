@@ -70,7 +70,14 @@ def apply_event(
     # Reading an attribute is much cheaper than writing it, and most values stay the same.
     if is_new:
         record.flag = flag
-        record.flag_since_s = now_s
+        record.left_s = None
+        if sent_since_s is None:
+            record.flag_since_s, record.flag_noticed_s = now_s, None
+            if not flag:
+                record.left_s = now_s + (skew_s or 0.0)
+        else:
+            # It happened in the gap.
+            record.flag_since_s, record.flag_noticed_s = None, now_s
     if not flag and record.typing_s is not None:
         # The gateway may not send ``typing:stop`` for someone who left.
         record.typing_s = None
@@ -123,9 +130,10 @@ def apply_answer(
         record.activity_s = record.last_active_s
     is_new = flag is not record.flag
     if is_new or held is _CACHE:
-        # The first evidence does not tell since when the flag holds.
+        # No answer tells since when the flag holds, and only a later one that it has changed before.
         if is_new and held is not None:
-            record.flag_since_s = asked_s
+            record.flag_since_s, record.flag_noticed_s = None, asked_s
+            record.left_s = None
         record.flag = flag
         record.source = source
         record.received_s = asked_s
@@ -187,6 +195,8 @@ def correct_times(record: Record, by_s: float, gateway_now_s: float) -> None:
     activity_s, told_s = record.activity_s, record.last_active_s
     if activity_s is not None and activity_s != told_s:
         record.activity_s = activity_s + by_s if told_s is None else max(activity_s + by_s, told_s)
+    if record.left_s is not None:
+        record.left_s += by_s
     if record.not_before_s > gateway_now_s:
         record.not_before_s = gateway_now_s
     reported_s = record.invalid_active_s

@@ -234,7 +234,7 @@ class PresenceStore:
             if record is None:
                 outcomes.append(_REFUSED)
                 continue
-            before = (record.flag, record.state, record.source, record.flag_since_s)
+            before = (record.flag, record.state, record.source, record.flag_since_s, record.flag_noticed_s)
             seq += 1
             active_s, emitted_s, invalid_s = status.last_active_s, status.emitted_s, None
             # Checked inline, because nearly all times are possible.
@@ -358,7 +358,7 @@ class PresenceStore:
             flag = row.flag
             if flag is None:
                 continue
-            before = (record.flag, record.state, record.source, record.flag_since_s)
+            before = (record.flag, record.state, record.source, record.flag_since_s, record.flag_noticed_s)
             active_s, invalid_s = row.last_active_s, None
             if active_s is not None and not EARLIEST_S <= active_s <= latest_s:
                 self.invalid_times.count(active_s)

@@ -25,8 +25,8 @@ class Record(Struct, gc=False):
 
     Flat and untracked by the garbage collector, because there may be a million: only strings, numbers, enum
     members and shared tuples of them, so no reference cycles. Times ending in ``_s`` are Unix
-    seconds; ``last_active_s``, ``activity_s`` and ``not_before_s`` are by the gateway's clock, the rest
-    by ours.
+    seconds; ``last_active_s``, ``activity_s``, ``left_s`` and ``not_before_s`` are by the gateway's
+    clock, the rest by ours.
     """
 
     key: str
@@ -46,6 +46,10 @@ class Record(Struct, gc=False):
     flag: bool | None = None
     flag_since_s: float | None = None
     """When the flag was seen to change to this value; ``None`` if never."""
+    flag_noticed_s: float | None = None
+    """When a change to this value that nobody saw was noticed: it holds since then at the latest. ``None`` if
+    the change was seen, or if the flag has never changed.
+    """
     state: State = State.UNKNOWN
     listed: bool | None = None
     """Where the rule in force lists them: in Online, in Offline, or (never told) at the end of Offline."""
@@ -57,6 +61,11 @@ class Record(Struct, gc=False):
     """The last ``lastActiveAt`` if it was impossible, or ``UNREADABLE_S``."""
     activity_s: float | None = None
     """Newest sign of life: last active, or arrival of an event without one. Its age decides the dot."""
+
+    left_s: float | None = None
+    """When they were seen to leave; ``None`` if they are here, or if nobody saw it. No sign of life: no rule
+    may list them by it.
+    """
 
     source: Source | None = None
     """Source of the flag; ``None`` without evidence."""
@@ -103,6 +112,11 @@ class Record(Struct, gc=False):
     def contradicts_flag(self) -> bool:
         """True if the rule in force lists them elsewhere than a flag that was told would."""
         return self.flag is not None and self.listed is not self.flag
+
+    @property
+    def latest_s(self) -> float | None:
+        """Newest sign of life, or when they were seen to leave if they hide all others."""
+        return self.left_s if self.activity_s is None else self.activity_s
 
     @property
     def last_active_at(self) -> datetime | None:

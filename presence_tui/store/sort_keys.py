@@ -61,7 +61,7 @@ def order_key_function(sort: Sort, role_of: RoleOf) -> Callable[[Record], str]:
         case Sort.STATE:
             return lambda record: _STATE_MARKS[record.state] + record.sort_key
         case Sort.LAST_ACTIVE:
-            return lambda record: recency(record.activity_s) + record.sort_key
+            return lambda record: recency(record.latest_s) + record.sort_key
         case Sort.FLAPPING:
             return lambda record: _calm(record.flaps) + record.sort_key
         case _:

@@ -56,8 +56,8 @@ _OFFLINE = State.OFFLINE
 _change_of: Callable[[tuple[object, ...]], Change] = partial(tuple.__new__, Change)
 """``Change._make`` without its own frame."""
 
-Seen = tuple[bool | None, State, Source | None, float | None]
-"""Earlier state: flag, state, source of the flag, and since when it holds."""
+Seen = tuple[bool | None, State, Source | None, float | None, float | None]
+"""Earlier state: flag, state, source of the flag, since when it holds, and when that was noticed instead."""
 
 
 class StateDerivation:
@@ -94,6 +94,11 @@ class StateDerivation:
         if record.activity_s is None:
             return None
         return self._clock.stamp().wall_s + self.skew_s - record.activity_s
+
+    def latest_age_s(self, record: Record) -> float | None:
+        """The same, or since they were seen to leave if they hide every sign of life."""
+        latest_s = record.latest_s
+        return None if latest_s is None else self._clock.stamp().wall_s + self.skew_s - latest_s
 
     def age_by(self, rule: Rule, record: Record) -> float | None:
         """Seconds since what another rule takes for the newest sign of life, or ``None`` if it knows none."""
@@ -208,7 +213,7 @@ class StateDerivation:
         source: Source | None = None,
     ) -> Change | None:
         """Derive the state after new evidence or a transition; return the change, if any, for publishing."""
-        flag_before, state_before, source_before, since_s = before
+        flag_before, state_before, source_before, since_s, noticed_s = before
         self._derive(record, now)
         flag, state = record.flag, record.state
         if flag is flag_before and state is state_before:
@@ -240,6 +245,7 @@ class StateDerivation:
                 record.seq,
                 source_before is None and record.source is not None,
                 None if since_s is None else now.wall_s - since_s,
+                None if noticed_s is None else now.wall_s - noticed_s,
             )
         )
         if flag and is_flap(change):
@@ -283,4 +289,4 @@ class StateDerivation:
 
 def seen(record: Record) -> Seen:
     """What ``conclude`` compares with, before evidence is applied."""
-    return record.flag, record.state, record.source, record.flag_since_s
+    return record.flag, record.state, record.source, record.flag_since_s, record.flag_noticed_s

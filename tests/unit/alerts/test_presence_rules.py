@@ -105,6 +105,26 @@ def test_who_was_offline_from_the_first_was_away_for_as_long_as_was_watched_at_l
     assert [(ring.key, ring.held_s, ring.at_least) for ring in harness.rings] == [("bo", 700, True)]
 
 
+def test_who_was_found_offline_was_away_for_as_long_as_that_was_known_at_least() -> None:
+    harness = AlertHarness(rule("returns", after_s=60), rule("leaves"))
+    harness.online("ada")
+    harness.wait(300)
+    harness.runtime("ada", False)
+    harness.wait(50)
+    harness.online("ada")
+    assert harness.alerts == [], "it may have been 50 s"
+    harness.runtime("ada", False)
+    harness.wait(70)
+    harness.online("ada")
+    assert [(ring.key, ring.held_s, ring.at_least) for ring in harness.rings] == [("ada", 70, True)]
+
+    harness.wait(20)
+    harness.runtime("ada", False)
+    harness.runtime("ada", True)
+    harness.offline("ada")
+    assert (harness.rings[-1].rule.kind, harness.rings[-1].held_s) == (Trigger.LEAVES, None)
+
+
 def test_what_a_snapshot_or_rest_corrects_never_rings() -> None:
     harness = AlertHarness(*EACH_KIND)
     harness.wait(100)

@@ -100,9 +100,20 @@ def test_a_stay_belongs_to_one_absence(harness: FlapHarness, away_s: float) -> N
         harness.runtime("ada", True)
     harness.clock.advance(9)
     harness.runtime("ada", False)
+    harness.runtime("ada", True)
+    harness.event("ada", False)
     harness.clock.advance(4)
     harness.event("ada", True)
     assert (harness.of("ada").returns, harness.of("ada").shortest_stay_s) == (1, None)
+
+
+def test_a_return_from_an_absence_whose_start_nobody_saw_is_no_flap(harness: FlapHarness) -> None:
+    harness.event("ada", True)
+    harness.clock.advance(30)
+    harness.runtime("ada", False)
+    harness.clock.advance(4)
+    harness.event("ada", True)
+    assert (harness.report.people, harness.record("ada").flaps) == ([], 0)
 
 
 def test_a_stay_is_forgotten_with_an_absence_whose_start_nobody_saw() -> None:

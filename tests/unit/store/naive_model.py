@@ -53,6 +53,8 @@ class Person:
     typing: bool = False
     since_s: float | None = None
     """When the flag was seen to change."""
+    left_s: float | None = None
+    """When they were seen to leave, by the gateway's clock."""
     flaps: int = 0
 
     @property
@@ -110,7 +112,7 @@ class NaiveStore:
             return {
                 Sort.NAME: lambda: 0,
                 Sort.STATE: lambda: list(State).index(self.state(person)),
-                Sort.LAST_ACTIVE: lambda: float("inf") if person.activity_s is None else -person.activity_s,
+                Sort.LAST_ACTIVE: lambda: -(person.activity_s or person.left_s or float("-inf")),
                 Sort.ROLE: lambda: (
                     ROLE_ORDER.index(role(person)) if role(person) in ROLE_ORDER else len(ROLE_ORDER)
                 ),
@@ -166,6 +168,7 @@ class NaiveStore:
             person.flaps += self.now.wall_s - person.since_s <= FLAP_WINDOW_S
         if flag is not person.flag:
             person.since_s = self.now.wall_s
+            person.left_s = None if flag else self.gateway_now_s
         self.name_account(person, name)
         self.active(person, last_active_s, told=True)
         if flag and last_active_s is None:
@@ -189,7 +192,7 @@ class NaiveStore:
         older = person.source is not None and asked.monotonic_s < person.watermark_s
         if not older and not (source is Source.SNAPSHOT and own_event):
             if person.flag is not flag:
-                person.since_s = person.since_s if first else asked.wall_s
+                person.since_s = person.left_s = None
                 person.flag, person.source, person.epoch, person.emitted_s = flag, source, self.epoch, None
             person.watermark_s = asked.monotonic_s
             person.not_before_s = max(person.not_before_s, asked.wall_s + self.skew_s - TOLERANCE_S)

@@ -2,10 +2,11 @@
 
 import pytest
 
-from presence_tui.domain.enums import Cause, Source, State
+from presence_tui.domain.enums import Cause, Panel, Source, State
 from presence_tui.domain.rules import meeshy_2026
-from presence_tui.wire.messages import PresenceRow, RosterRow
-from tests.unit.store.store_harness import HARBOUR, StoreHarness, member
+from presence_tui.store.sort_keys import Sort
+from presence_tui.wire.messages import PresenceRow, RosterRow, Status
+from tests.unit.store.store_harness import HARBOUR, StoreHarness, member, shown
 
 
 def test_answer_corrects_a_flag_and_reports_it_as_reconciled(harness: StoreHarness) -> None:
@@ -31,24 +32,81 @@ def test_answer_corrects_a_flag_and_reports_it_as_reconciled(harness: StoreHarne
     )
 
 
-def test_a_flag_holds_since_an_event_or_an_answer_that_changed_it(harness: StoreHarness) -> None:
+def test_a_flag_holds_since_an_event_that_changed_it(harness: StoreHarness) -> None:
     harness.runtime("ada", True)
     assert harness.record("ada").flag_since_s is None, "a first answer does not know since when"
     harness.clock.advance(5)
     harness.runtime("ada", True)
     assert harness.record("ada").flag_since_s is None
 
-    for tell in (harness.runtime, harness.event):
-        for flag in (False, True):
-            harness.clock.advance(60)
-            tell("ada", flag)
-            since_s = harness.now_s
-            harness.clock.advance(5)
-            tell("ada", flag)
-            assert harness.record("ada").flag_since_s == since_s
+    for flag in (False, True):
+        harness.clock.advance(60)
+        harness.event("ada", flag)
+        since_s = harness.now_s
+        harness.clock.advance(5)
+        harness.event("ada", flag)
+        ada = harness.record("ada")
+        assert (ada.flag_since_s, ada.flag_noticed_s) == (since_s, None)
 
     harness.event("ben", True)
     assert harness.record("ben").flag_since_s == harness.now_s
+
+
+@pytest.mark.parametrize("source", [Source.SNAPSHOT, Source.RUNTIME, Source.ROSTER])
+def test_nobody_saw_a_flag_change_that_an_answer_told(harness: StoreHarness, source: Source) -> None:
+    harness.event("ada", True)
+    harness.clock.advance(60)
+    harness.store.epochs.begin()
+    (correction,) = harness.store.apply_answers([PresenceRow("ada", False)], source, harness.clock.stamp())
+    noticed_s, ada = harness.now_s, harness.record("ada")
+    assert (ada.flag_since_s, ada.flag_noticed_s, ada.left_s) == (None, noticed_s, None)
+    assert (correction.held_s, correction.noticed_s, correction.known_s) == (60, None, 60)
+
+    harness.clock.advance(5)
+    harness.event("ada", True)
+    back = harness.changes[-1]
+    assert (back.held_s, back.noticed_s, back.known_s) == (None, 5, 5)
+    assert harness.record("ada").flaps == 0, "how long they were away is not known"
+    assert (ada.flag_since_s, ada.flag_noticed_s) == (harness.now_s, None)
+
+    harness.runtime("bob", True)
+    harness.event("bob", False)
+    assert harness.changes[-1].known_s is None, "from the beginning"
+
+
+def test_nobody_saw_a_flag_change_that_was_sent_again(harness: StoreHarness) -> None:
+    harness.event("ada", True)
+    harness.clock.advance(60)
+    harness.store.apply_statuses([Status("ada", False)], sent_since_s=harness.now_s - 50)
+    ada = harness.record("ada")
+    assert (ada.flag_since_s, ada.flag_noticed_s, ada.left_s) == (None, harness.now_s, None)
+
+
+def test_who_hides_every_sign_of_life_was_last_there_when_seen_to_leave(harness: StoreHarness) -> None:
+    harness.store.states.set_skew(100)
+    view = harness.store.roster_index(sort=Sort.LAST_ACTIVE)
+    harness.roster("ada", "bob", "cy")
+    for key in ("ada", "bob"):
+        harness.runtime(key, True)
+    harness.runtime("cy", False, harness.now_s + 100 - 3600)
+    harness.wait(60)
+    assert shown(view, Panel.OFFLINE) == ["cy"]
+    harness.event("bob", False)
+    bob = harness.record("bob")
+    harness.clock.advance(5)
+    assert (bob.latest_s, harness.store.states.latest_age_s(bob)) == (harness.now_s + 95, 5)
+    harness.event("ada", False)
+
+    assert shown(view, Panel.OFFLINE) == ["ada", "bob", "cy"]
+    assert (bob.last_active_s, bob.activity_s, harness.store.states.age_s(bob)) == (None, None, None)
+    assert harness.store.states.state_by(meeshy_2026(), bob) is State.OFFLINE
+
+    harness.store.states.set_skew(200)
+    assert harness.store.states.latest_age_s(bob) == 5, "what was told before the skew was keeps its age"
+
+    harness.runtime("bob", True)
+    assert harness.store.states.latest_age_s(bob) is None
+    assert harness.store.states.latest_age_s(harness.record("cy")) == 3765
 
 
 def test_answer_that_agrees_reports_nothing_and_leaves_the_evidence(harness: StoreHarness) -> None:
