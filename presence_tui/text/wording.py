@@ -86,8 +86,8 @@ class Wording:
         return " · ".join(", ".join(group) for group in (states, roles, kinds[facets.guests]) if group)
 
     def age(self, record: Record) -> str:
-        """Age of the last sign of life, or a dash if unknown."""
-        age_s = self.store.states.age_s(record)
+        """Age of the last sign of life, otherwise of their leaving if that was seen, or a dash if unknown."""
+        age_s = self.store.states.latest_age_s(record)
         return "—" if age_s is None else self.language.span(age_s)
 
     def distinction(self, record: Record) -> tuple[str, ...]:
@@ -108,11 +108,18 @@ class Wording:
         return " ".join((change.name, *self.distinction(record)[:1]))
 
     def there_since(self, record: Record) -> str:
-        """When a participant was seen to come or leave: the time, or the date of another day; or empty."""
+        """When a participant was seen to come or leave: the time, or the date of another day; or empty.
+
+        Empty too where the rule in force contradicts the flag, which is what has changed then.
+        """
+        say, now_s = self.language.say, self.store.clock.stamp().wall_s
+        if record.contradicts_flag:
+            return ""
+        if record.flag_noticed_s is not None:
+            return say("by {time}", time=time_or_date(record.flag_noticed_s, now_s))
         if record.flag_since_s is None:
             return ""
-        time = time_or_date(record.flag_since_s, self.store.clock.stamp().wall_s)
-        say = self.language.say
+        time = time_or_date(record.flag_since_s, now_s)
         return say("since {time}", time=time) if record.flag else say("left {time}", time=time)
 
     def is_typing(self, record: Record) -> bool:

@@ -61,6 +61,18 @@ async def test_what_the_gateway_sent_again_says_that_it_happened_in_the_gap() ->
         ]
 
 
+@pytest.mark.parametrize("source", [Source.SNAPSHOT, Source.RUNTIME, Source.ROSTER])
+async def test_how_long_somebody_was_here_is_not_told_if_nobody_saw_them_come(source: Source) -> None:
+    async with running_app() as harness:
+        await harness.event("Ada Okafor", True)
+        for flag in (False, True):
+            rows = [PresenceRow(key_of("Ada Okafor"), flag)]
+            harness.store.epochs.begin()
+            harness.store.apply_answers(rows, source, harness.clock.stamp())
+        await harness.event("Ada Okafor", False)
+        assert harness.activity[0] == "Ada Okafor left"
+
+
 async def test_what_a_gap_hid_is_listed_once_as_reconciled() -> None:
     async with running_app() as harness:
         harness.monitor.link.reconnecting(LOST, LOST, 1, 2.0, harness.clock.wall_s)

@@ -1,5 +1,6 @@
 """Rows of participants with the same name differ visibly, in every view and at every size."""
 
+from collections.abc import Callable
 from typing import Final
 
 import pytest
@@ -8,8 +9,19 @@ from presence_tui.domain.enums import Panel, Source
 from presence_tui.domain.participants import Participant
 from presence_tui.tui.glyphs import ASCII
 from presence_tui.wire.messages import PresenceRow
-from tests.tui.app_harness import HARBOUR, LIGHTHOUSE, SMALLEST, USUAL, WIDE, AppHarness, running_app
+from tests.tui.app_harness import (
+    HARBOUR,
+    LIGHTHOUSE,
+    SMALLEST,
+    USUAL,
+    WIDE,
+    AppHarness,
+    key_of,
+    member,
+    running_app,
+)
 from tests.tui.test_wallboard import drawn, hung_up
+from tests.unit.clock import utc_s
 
 NAMESAKES: Final = 8
 KEYS: Final = [f"66aa012b51bbd61184{number:06x}" for number in range(NAMESAKES)]
@@ -99,6 +111,35 @@ async def test_a_wide_panel_shows_handle_other_conversations_and_since_when() ->
         assert "left " in harness.row_of("Bo Chen").text
         await harness.event("Bo Chen", True)
         assert "since " in harness.row_of("Bo Chen").text
+        await harness.press("u")
+        await harness.event("Bo Chen", False, last_active_s=harness.clock.wall_s)
+        row = harness.row_of("Bo Chen").text
+        assert "left " not in row and "online" in row, "the rule in force says online"
+
+
+@pytest.mark.parametrize(("language", "time"), [("en", " by 1"), ("fr", " avant 1")])
+async def test_since_when_nobody_saw_is_a_bound(
+    use_zone: Callable[[str], None], language: str, time: str
+) -> None:
+    use_zone("UTC")
+    async with running_app((300, 60), language=language) as harness:
+        harness.clock.wall_s = utc_s("2026-11-22T10:15:42")
+        rows = [PresenceRow(key_of("Bo Chen"), False)]
+        harness.store.apply_answers(rows, Source.RUNTIME, harness.clock.stamp())
+        await harness.settle()
+        assert f"{time}0:15" in harness.row_of("Bo Chen").text
+
+
+async def test_who_hides_every_sign_of_life_shows_when_they_left() -> None:
+    async with running_app((300, 60), crew=False) as harness:
+        harness.store.set_participants([member("Bo Chen")], HARBOUR.id)
+        rows = [PresenceRow(key_of("Bo Chen"), True)]
+        harness.store.apply_answers(rows, Source.RUNTIME, harness.clock.stamp())
+        await harness.settle()
+        assert "—" in harness.row_of("Bo Chen").text
+        await harness.event("Bo Chen", False)
+        await harness.wait(90)
+        assert "1 min" in harness.row_of("Bo Chen").text
 
 
 async def test_no_column_cuts_a_name() -> None:

@@ -111,6 +111,52 @@ async def test_the_page_names_since_when_somebody_is_here_or_not(use_zone: Calla
         assert " since " not in said
 
 
+@pytest.mark.parametrize(
+    ("language", "row"),
+    [
+        ("en", "Offline since 2026-11-22 11:15:42 CET at the latest, when it was noticed │"),
+        ("fr", "Hors ligne depuis 2026-11-22 11:15:42 CET au plus tard, heure du constat │"),
+    ],
+)
+async def test_the_page_claims_no_time_for_a_change_that_nobody_saw(
+    use_zone: Callable[[str], None], language: str, row: str
+) -> None:
+    use_zone("Europe/Paris")
+    async with running_app(TALL, language=language) as harness:
+        await harness.event("Ada Okafor", True)
+        harness.clock.wall_s = 1_795_342_542.0
+        harness.store.epochs.begin()
+        found = [PresenceRow(key_of("Ada Okafor"), False)]
+        harness.store.apply_answers(found, Source.RUNTIME, harness.clock.stamp())
+        said = await page_of(harness, "Ada Okafor", Panel.OFFLINE)
+        assert row in said
+
+
+@pytest.mark.parametrize(
+    ("language", "label"), [("en", "Flag offline since"), ("fr", "Indicateur faux depuis")]
+)
+async def test_since_when_is_of_the_flag_where_the_rule_contradicts_it(
+    use_zone: Callable[[str], None], language: str, label: str
+) -> None:
+    use_zone("Europe/Paris")
+    async with running_app(TALL, language=language) as harness:
+        harness.clock.wall_s = 1_795_342_542.0
+        await harness.event("Ada Okafor", False, last_active_s=harness.clock.wall_s)
+        await harness.press("u")
+        said = await page_of(harness, "Ada Okafor")
+        assert f"{label} 2026-11-22 11:15:42 CET │" in said
+
+
+async def test_a_flag_that_the_rule_no_longer_trusts_is_not_said_to_be_somebody_online() -> None:
+    async with running_app(TALL) as harness:
+        await harness.event("Ada Okafor", True, last_active_s=harness.clock.wall_s)
+        await harness.press("u")
+        await harness.wait(3600)
+        said = await page_of(harness, "Ada Okafor", Panel.OFFLINE)
+        assert "State offline (meeshy-2026)" in said
+        assert "Flag online since" in said
+
+
 async def test_who_checked_and_what_activity_is_are_the_same_in_line_and_page() -> None:
     async with running_app(TALL) as harness:
         key = key_of("Ada Unknown")

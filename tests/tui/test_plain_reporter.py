@@ -128,6 +128,19 @@ def test_in_a_quiet_conversation_each_change_is_a_sentence_at_once(room: Reporte
     assert room.sentences[1:] == ["Rosa Lind came online.", "Rosa Lind left after 12 minutes."]
 
 
+def test_how_long_somebody_was_here_is_not_told_if_nobody_saw_them_come(room: ReporterHarness) -> None:
+    room.watch_the_crew()
+    room.event("Rosa Lind", True)
+    room.wait(720)
+    room.event("Rosa Lind", False)
+    room.wait(720)
+    rows = [PresenceRow(key_of("Rosa Lind"), True)]
+    room.store.apply_answers(rows, Source.RUNTIME, room.clock.stamp())
+    room.wait(720)
+    room.event("Rosa Lind", False)
+    assert room.sentences[-1] == "Rosa Lind left."
+
+
 def test_what_time_does_is_told_as_well(room: ReporterHarness) -> None:
     room.watch_the_crew()
     room.clock.advance(2)

@@ -23,7 +23,7 @@ from presence_tui.tui.screens.wallboard import Wallboard
 from presence_tui.tui.wallboard_app import WallboardApp
 from presence_tui.tui.widgets.activity_feed import ActivityFeed
 from presence_tui.tui.widgets.wall import Wall
-from presence_tui.wire.messages import PresenceRow
+from presence_tui.wire.messages import PresenceRow, Status
 from tests.tui.app_harness import (
     CONVERSATIONS,
     HARBOUR,
@@ -176,6 +176,17 @@ async def test_who_was_offline_before_anybody_looked_has_not_just_left() -> None
         harness.store.apply_answers(gone, Source.SNAPSHOT, harness.clock.stamp())
         await harness.settle()
         assert "Left in the last" not in await drawn(harness)
+
+
+async def test_who_left_in_a_gap_may_have_left_long_ago() -> None:
+    async with hung_up() as harness:
+        harness.store.set_participants([member("Zoë Marlowe")], HARBOUR.id)
+        listed = [PresenceRow(key_of("Zoë Marlowe"), True)]
+        harness.store.apply_answers(listed, Source.RUNTIME, harness.clock.stamp())
+        await harness.wait(1)
+        harness.store.apply_statuses([Status(key_of("Zoë Marlowe"), False)], sent_since_s=0.0)
+        await harness.settle()
+        assert "Left in the last 10 minutes" not in await drawn(harness)
 
 
 async def test_another_conversation_begins_anew() -> None:

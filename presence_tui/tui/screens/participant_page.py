@@ -138,11 +138,20 @@ def _presence(record: Record, explanation: Explanation, store: PresenceStore, wo
 
 
 def _since(record: Record, wording: Wording) -> Rows:
-    """When they were seen to come or leave; no row if they were never told to be here or not."""
+    """When they were seen to come or leave; no row if they were never told to be here or not.
+
+    Named after the flag, which is what has changed then, where the rule in force contradicts it.
+    """
     say = wording.language.say
     if record.flag is None:
         return []
-    label = say("Online since") if record.flag else say("Offline since")
+    if record.contradicts_flag:
+        label = say("Flag online since") if record.flag else say("Flag offline since")
+    else:
+        label = say("Online since") if record.flag else say("Offline since")
+    if record.flag_noticed_s is not None:
+        time = _moment(record.flag_noticed_s, "")
+        return [(label, say("{time} at the latest, when it was noticed", time=time))]
     return [(label, _moment(record.flag_since_s, say("before presence-tui watched")))]
 
 

@@ -53,14 +53,14 @@ class RecentDepartures:
 def _departure_s(change: Change) -> float | None:
     """When this change took somebody from the Online panel; ``None`` if it did not, or nobody knows when.
 
-    For a departure found by a reading, the last sign of life is closer to the real time; without one it may
-    have been days ago.
+    For a departure that a reading found, or that was sent again after a gap, the last sign of life is closer
+    to the real time; without one it may have been days ago.
     """
     if change.first_told or not listed_by(change.before, change.flag_before):
         return None
     if listed_by(change.after, change.flag):
         return None
-    if change.cause is not Cause.RECONCILED:
+    if change.cause not in (Cause.RECONCILED, Cause.REPLAYED):
         return change.at_s
     return None if change.last_active_s is None else min(change.at_s, change.last_active_s)
 
