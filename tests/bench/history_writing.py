@@ -59,7 +59,7 @@ def plain_changes_a_second(count: int) -> float:
         (1, at_s, str(cause), key, name, str(before), str(after), int(flag_before or 0), int(flag or 0),
          last_active_s, str(source), epoch, seq, int(first_told), held_s)
         for at_s, cause, key, name, before, after, flag_before, flag, last_active_s, source, epoch, seq,
-        first_told, held_s in _changes(count)
+        first_told, held_s, _ in _changes(count)
     ]  # fmt: skip
     minutes = [(row[3], int(row[1] // MINUTE_S)) for row in rows]
     with tempfile.TemporaryDirectory() as folder:

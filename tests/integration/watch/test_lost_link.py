@@ -53,6 +53,31 @@ async def bring_online(gateway: Gateway, monitor: RunningMonitor, *keys: str) ->
 
 
 @profiles
+def test_nobody_saw_when_somebody_left_while_the_link_was_lost(profile: str) -> None:
+    async def follow(gateway: Gateway, monitor: RunningMonitor, clock: LoopClock) -> None:
+        ada, ben = people_of(gateway)[:2]
+        await bring_online(gateway, monitor, ada, ben)
+        gateway.set_online(ada, False)
+        await monitor.until_flag(ada, False)
+        gateway.faults.refuse_sign_ins = True
+        gateway.connections.cut()
+        await monitor.until(lambda: monitor.status.state is LinkState.RECONNECTING)
+        gateway.set_online(ada, True)
+        gateway.set_online(ben, False)
+        gateway.faults.refuse_sign_ins = False
+        await monitor.until(lambda: monitor.status.epoch == 2, timeout_s=120)
+        await monitor.until_settled(2)
+        for key in (ada, ben):
+            record = monitor.record(key)
+            assert record.flag_since_s is None and record.flag_noticed_s is not None
+        gateway.set_online(ada, False)
+        await monitor.until_flag(ada, False)
+        assert monitor.changes[-1].left and monitor.changes[-1].held_s is None
+
+    run_virtually(watched(profile, follow))
+
+
+@profiles
 def test_states_stand_still_from_the_loss_to_the_first_evidence_of_the_next_connection(
     profile: str,
 ) -> None:

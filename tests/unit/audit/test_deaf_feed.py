@@ -136,6 +136,17 @@ def test_missed_changes_are_compared_with_events_of_the_same_time(
     assert deafness(missed, heard_s, NOW_S) == expected
 
 
+def test_a_correction_bounds_the_next_one_of_the_same_participant() -> None:
+    harness = AuditedStore()
+    harness.event("ada", True)
+    found_s = []
+    for flag in (False, True):
+        harness.clock.advance(60)
+        harness.feed_record.record_refresh(HARBOUR, harness.runtime("ada", flag))
+        found_s.append(harness.now_s)
+    assert harness.feed_record.corrected == (Missed(*found_s),)
+
+
 @pytest.mark.parametrize(
     ("flag", "last_active_s", "expected"),
     [
