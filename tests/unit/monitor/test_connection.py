@@ -612,6 +612,17 @@ async def test_session_revoked_while_live_is_final(run: Run) -> None:
     assert len(running.feed.openings) == 1
 
 
+async def test_state_is_as_of_the_last_received_data_once_signed_out(run: Run) -> None:
+    running = run(welcome)
+    await running.until_live()
+    running.link.synced(running.harness.now_s)
+    heard_s = running.harness.clock.advance(60).wall_s
+    REVOKED(running.feed.heard)
+    running.feed.heard.on_closed(KICKED)
+    running.harness.clock.advance(60)
+    assert (await running.until_state(LinkState.SIGNED_OUT)).fresh_until_s == heard_s
+
+
 async def test_wake_while_signed_out_retries(run: Run) -> None:
     running = run(BAD, EXPIRED, welcome, renewals=(False, True))
     await running.until_state(LinkState.SIGNED_OUT)

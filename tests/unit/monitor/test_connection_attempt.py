@@ -264,6 +264,25 @@ async def test_silence_is_measured_from_last_received_data(
     assert naps == [30, 26]
 
 
+async def test_silence_ends_no_moment_before_its_limit(
+    welcome: AttemptHarness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    naps: list[float] = []
+    clock = welcome.harness.clock
+
+    async def nap(seconds: float) -> None:
+        naps.append(seconds)
+        if len(naps) == 1:
+            clock.advance(0.5)
+            welcome.session.on_heard()
+            seconds -= 0.5
+        clock.advance(seconds)
+
+    monkeypatch.setattr(asyncio, "sleep", nap)
+    await welcome.session.silent(30)
+    assert naps == [30, 0.5]
+
+
 async def test_missing_pings_while_receiving_are_reported_once(
     welcome: AttemptHarness, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -96,9 +96,10 @@ def test_what_is_no_event_is_counted_apart() -> None:
     post.inbound.record_control("2", Verdict.CONTROL)
     post.inbound.record_control(b"\0\1\2", Verdict.CONTROL)
     post.inbound.record_control('42["heartbeat",{}]', Verdict.SENT)
+    post.inbound.record_control("3", Verdict.SENT)
     counters = post.counters
     assert (counters.received, counters.control, counters.control_bytes) == (0, 2, 4)
-    assert (counters.sent, counters.sent_bytes) == (1, 18)
+    assert (counters.sent, counters.sent_bytes) == (2, 19)
 
 
 def test_the_first_ping_of_a_connection_follows_none() -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from presence_tui.domain.participants import Conversation
+from presence_tui.domain.translatable import phrase
 from presence_tui.monitor import rereads, resync
 from presence_tui.monitor.backoff import FIRST_JITTER, FIRST_S, JITTER, PATIENT_S
 from presence_tui.monitor.monitor import PresenceMonitor
@@ -18,6 +19,7 @@ from presence_tui.transport import endings
 from presence_tui.transport.credentials import Credential, CredentialHolder, CredentialKind
 from presence_tui.transport.errors import (
     AccessDenied,
+    BoundExceeded,
     GatewayBroken,
     GatewayError,
     NotFound,
@@ -25,12 +27,13 @@ from presence_tui.transport.errors import (
     RateLimited,
     SignInNeeded,
 )
+from presence_tui.transport.feed import FeedListener
 from presence_tui.transport.presence_source import AskedPage, OwnConversations, Timing
 from presence_tui.transport.request_counters import RequestCounters
 from presence_tui.wire import names
-from presence_tui.wire.profiles import MEESHY_2025, Profile
+from presence_tui.wire.profiles import MEESHY_2025, MEESHY_2026, Profile
 from presence_tui.wire.responses import Account, Health
-from tests.unit.monitor.fake_feed import ME, FakeFeed, Step, silence, welcome
+from tests.unit.monitor.fake_feed import ME, FakeFeed, Step, silence, tells, welcome
 from tests.unit.monitor.fake_source import FakeSource, page
 from tests.unit.monitor.wait_until import Condition, breathe
 from tests.unit.store.store_harness import StoreHarness
@@ -52,17 +55,14 @@ class OwnSource(FakeSource):
         super().__init__(harness.store, page(ME, "ada"))
         self.failures = list(failures)
         self.timing: Timing | None = None
-        self.refused = ""
-        """The conversation whose roster is refused."""
+        self.refused = self.broken = ""
+        """The conversations whose roster is refused, and cannot be read for now."""
+        self.profile = MEESHY_2025
         self.counters = RequestCounters()
         self.on_pause: Callable[[float], None] = lambda pause_s: None
 
-    @property
-    def profile(self) -> Profile:
-        return MEESHY_2025
-
     async def discover(self) -> Profile:
-        return MEESHY_2025
+        return self.profile
 
     async def rediscover(self) -> bool:
         return False
@@ -84,6 +84,8 @@ class OwnSource(FakeSource):
     async def participants(self, conversation_id: str) -> AsyncIterator[AskedPage]:
         if conversation_id == self.refused:
             raise AccessDenied("not a member")
+        if conversation_id == self.broken:
+            raise GatewayBroken(503, "down for maintenance")
         async for each in super().participants(conversation_id):
             yield each
 
@@ -105,6 +107,11 @@ class Watching:
         self.reports: list[RefreshReport] = []
         self.monitor.resynced.subscribe(self.reports.append)
         self.monitor.resynced.subscribe(self.news.notify)
+        self.monitor.secondary_rosters.refreshed.subscribe(self.news.notify)
+        self.monitor.secondary_rosters.reported.subscribe(self.news.notify)
+        self.notices: list[str] = []
+        self.monitor.noticed.subscribe(lambda notice: self.notices.append(str(notice)))
+        self.monitor.noticed.subscribe(self.news.notify)
         self.monitor.link_changed.subscribe(self.news.notify)
 
     @property
@@ -336,3 +343,74 @@ async def test_the_token_is_looked_for_again_only_after_it_was_refused(
         assert reloaded == [], "not refused before"
         await running.monitor.refresh()
         assert reloaded == ["a token of ours"]
+
+
+async def test_our_own_presence_is_neither_asked_for_nor_unconfirmed() -> None:
+    async with watching(welcome) as running:
+        running.harness.event(ME)
+        running.harness.event("ada")
+        running.harness.clock.advance(600)
+        running.monitor.restore([HARBOUR], ME, running.harness.now_s)
+        await running.until(lambda: running.reports)
+        assert running.reports[0].unconfirmed == 1, "ada, of whom this connection has told nothing"
+
+
+async def test_a_requested_refresh_measures_the_clock_again() -> None:
+    async with watching(welcome) as running:
+        await running.until(lambda: running.resync.state is ResyncState.SYNCED)
+        running.source.timing = Timing(0.1, 600.0, 0.55)
+        await running.monitor.refresh()
+        assert running.harness.store.states.measured_skew_s == 600
+
+
+async def test_a_reread_without_an_account_makes_a_failed_resync_begin_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(rereads, "SETTLE_S", 0.0)
+    async with watching(welcome, NotFound("nobody")) as running:
+        await running.until(lambda: running.reports)
+        assert running.resync.state is ResyncState.FAILED
+        running.monitor._rereads.want_roster(HARBOUR.id)
+        await running.until(lambda: len(running.reports) == 2)
+        assert running.resync == ResyncStatus(ResyncState.SYNCED, CONFIRMED, CONFIRMED)
+
+
+async def test_frames_and_rosters_over_the_bound_are_counted() -> None:
+    too_large = BoundExceeded(phrase("It"), 1_000)
+    async with watching(welcome) as running:
+        await running.until(lambda: running.resync.state is ResyncState.SYNCED)
+        # The other conversation is read as well.
+        await running.until(lambda: running.source.pages_asked == 2)
+        running.source._pages = (too_large,)
+        await running.monitor.refresh()
+        assert running.monitor.counters.too_large == 1
+        running.feed.heard.on_closed(too_large)
+        await running.until(lambda: running.monitor.counters.ends)
+        assert running.monitor.counters.too_large == 2
+
+
+async def test_a_roster_beside_that_cannot_be_read_is_told() -> None:
+    async with watching(welcome) as running:
+        running.source.broken = LIGHTHOUSE.id
+        await running.until(lambda: running.notices)
+        assert running.notices == ["The gateway failed with 503 down for maintenance."]
+
+
+def welcome_with_snapshot(listener: FeedListener) -> None:
+    welcome(listener)
+    rows = [{"userId": key, "isOnline": True} for key in (ME, "ada")]
+    tells("presence:snapshot", {"users": rows})(listener)
+
+
+@pytest.mark.parametrize(
+    ("step", "profile", "asked_of"),
+    [(welcome_with_snapshot, MEESHY_2026, []), (welcome, MEESHY_2025, [ME, "ada"])],
+)
+async def test_after_a_whole_snapshot_no_runtime_is_asked_for_rosters_beside_either(
+    step: Step, profile: Profile, asked_of: list[str]
+) -> None:
+    async with watching(step) as running:
+        running.source.profile = profile
+        running.monitor.watch_beside([LIGHTHOUSE])
+        await running.until(lambda: LIGHTHOUSE.id in running.monitor.secondary_rosters.reports)
+        assert running.source.asked_of == asked_of
