@@ -13,6 +13,7 @@ from presence_tui.text.change_tally import ChangeTally, counted_text, repeated_t
 from presence_tui.text.gap_texts import gap_text
 from presence_tui.text.wording import Wording
 from presence_tui.tui.activity_groups import ActivityGroups
+from presence_tui.tui.corrections import CorrectionLines
 from presence_tui.tui.glyphs import Glyphs
 from presence_tui.tui.widgets.activity_feed import ActivityLine
 
@@ -39,10 +40,12 @@ class Activity:
         self._wording = wording
         self._glyphs = glyphs
         self._strangers = StrangerChanges(store)
+        self._has_rule = has_rule
+        self._corrections = CorrectionLines(self._line, wording.language)
         self._groups = ActivityGroups(
             self._line,
             self._together,
-            lambda key: key in store.indexes.pins or has_rule(key),
+            self._stands_alone,
             ours_text_of=self._with_reconnect,
             reconnected_s=lambda: store.epochs.reconnected_s,
         )
@@ -55,11 +58,13 @@ class Activity:
         news = [change for change in self._strangers.released(changed.changes) if _is_news(change)]
         rosters, records = self._store.rosters, self._store.participants
         news = [change for change in news if rosters.is_member(conversation_id, records[change.key])]
-        return [line for change in news for line in self._groups.add(change)]
+        return [line for change in news for line in self._lines_of(change)]
 
     def of_link(self, status: LinkStatus) -> list[ActivityLine]:
         """A line when the link goes live or is lost; the title shows the attempts in between."""
         before, self._link_state = self._link_state, status.state
+        if before is LinkState.LIVE and status.state is not LinkState.LIVE:
+            self._corrections.set_in_gap(True)
         self._link_trouble = status.reason.template
         if status.state is before:
             return []
@@ -89,7 +94,8 @@ class Activity:
         ]
 
     def of_gap(self, summary: "GapSummary") -> list[ActivityLine]:
-        """One line for the changes during a gap."""
+        """One line for what a gap has hidden; its corrections are listed before."""
+        self._corrections.set_in_gap(False)
         text = gap_text(summary, self._wording.language)
         return [ActivityLine(self._now_s(), "corrected", self._glyphs.corrected, text)]
 
@@ -112,6 +118,15 @@ class Activity:
     def _with_reconnect(self, tally: ChangeTally) -> str:
         language = self._wording.language
         return language.say("{changes} with our own reconnect", changes=counted_text(tally, language))
+
+    def _stands_alone(self, key: str) -> bool:
+        return key in self._store.indexes.pins or self._has_rule(key)
+
+    def _lines_of(self, change: Change) -> list[ActivityLine]:
+        """Corrections apart, because nobody saw them happen."""
+        if change.cause is _RECONCILED and not self._stands_alone(change.key):
+            return self._corrections.add(change)
+        return self._groups.add(change)
 
     def _line(self, change: Change) -> ActivityLine:
         text = self._wording.what_happened(change)

@@ -4,6 +4,7 @@ import pytest
 
 from presence_tui.domain.enums import Source
 from presence_tui.domain.translatable import phrase
+from presence_tui.monitor.gap_summary import GapSummary
 from presence_tui.monitor.refresh import RefreshReport
 from presence_tui.service.service import PresenceService
 from presence_tui.transport.errors import TimedOut
@@ -13,7 +14,10 @@ from tests.tui.app_harness import (
     HARBOUR,
     LIGHTHOUSE,
     ONLINE_NAMES,
+    SIZES,
     SMALLEST,
+    WIDE,
+    AppHarness,
     key_of,
     member,
     running_app,
@@ -99,6 +103,77 @@ async def test_what_a_gap_hid_is_listed_once_as_reconciled() -> None:
             "live, epoch 4",
         ]
         await until(harness, lambda: "↻ Bo Chen is offline" in harness.text)
+
+
+NAMES = [f"Crowd {place:02}" for place in range(23)]
+
+
+async def after_a_gap(harness: AppHarness, came: list[str], left: list[str]) -> None:
+    """Lose the link and resync; the snapshot says who came and who left meanwhile."""
+    harness.store.set_participants(map(member, [*came, *left]), HARBOUR.id)
+    with harness.store.batch():
+        for name in [*came, *left]:
+            harness.store.update_user_status(key_of(name), name in left)
+    harness.clock.advance(60)
+    harness.monitor.link.reconnecting(LOST, LOST, 1, 2.0, harness.clock.wall_s)
+    harness.clock.advance(16)
+    harness.monitor.link.connected("websocket")
+    harness.monitor.link.live(harness.store.epochs.begin())
+    now = harness.clock.stamp()
+    rows = [PresenceRow(key_of(name), name in came, now.wall_s) for name in [*came, *left]]
+    harness.store.apply_answers(rows, Source.SNAPSHOT, now)
+    harness.store.flush()
+    harness.monitor.gap_ended.emit(GapSummary(now.wall_s - 16, now.wall_s, len(came), len(left)))
+    harness.monitor.resync(RefreshReport(participants=24))
+    await harness.settle()
+
+
+async def test_what_a_gap_hid_of_many_is_one_line_with_names_and_no_event_joins_it() -> None:
+    async with running_app(WIDE) as harness:
+        await after_a_gap(harness, NAMES[:3], NAMES[3:5])
+        for name in NAMES[3:5]:
+            harness.clock.advance(2)
+            await harness.event(name, True)
+        assert harness.activity[:3] == [
+            "Crowd 04 came online",
+            "Crowd 03 came online",
+            "24 participants read",
+        ]
+        said = "corrected after the gap: Crowd 00, Crowd 01, Crowd 02 came; Crowd 03, Crowd 04 left"
+        assert harness.activity.count(said) == 1
+        await until(harness, lambda: f"↻ {said}" in harness.text)
+        rows = [PresenceRow(key_of(name), False, harness.clock.wall_s) for name in NAMES[:5]]
+        harness.store.apply_answers(rows, Source.RUNTIME, harness.clock.stamp())
+        await harness.settle()
+        assert harness.activity[0].startswith("corrected: Crowd 00, Crowd 01,") and said in harness.activity
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+@pytest.mark.parametrize("size", SIZES, ids="{0[0]}x{0[1]}".format)
+async def test_names_of_a_correction_are_as_many_as_fit_and_enter_lists_all(
+    size: tuple[int, int], language: str
+) -> None:
+    async with running_app(size, language=language) as harness:
+        await after_a_gap(harness, NAMES[:12], NAMES[12:])
+        feed = harness.screen.query_one(ActivityFeed)
+        if size != SMALLEST:
+            head = "corrected after the gap" if language == "en" else "corrigé après la coupure"
+            await until(harness, lambda: head in harness.text)
+            line = harness.line_with(head).text
+            assert (" Crowd 12" in line and "…" not in line) or size[0] < 100
+        feed.focus()
+        for _ in range(10):
+            await harness.press("enter")
+            if len(harness.app.screen_stack) > 1:
+                break
+            await harness.press("down")
+        listed = ""
+        for _ in NAMES:
+            listed += harness.said
+            await harness.press("down")
+        assert all(name in listed for name in NAMES)
+        await harness.press("home", "enter")
+        assert len(harness.app.screen_stack) == 1 and harness.selected == NAMES[0]
 
 
 async def test_a_crowd_is_one_line() -> None:

@@ -209,7 +209,8 @@ async def test_what_is_corrected_is_one_number_on_the_screen_and_in_plain_text()
         plain.on_resynced(report)
         assert len(report.changes) == 6
         assert harness.toasts[-1] == "24 participants read · 5 corrected"
-        assert "5 corrected" in harness.activity
+        listed = ", ".join(sorted(OFFLINE_NAMES[:5]))
+        assert f"corrected: {listed} came" in harness.activity
         assert any(
             "5 corrected (" in line and "1 became active or quiet (Hana Sato)" in line for line in lines
         )

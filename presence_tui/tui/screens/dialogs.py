@@ -6,6 +6,7 @@ Each is also imported where it is opened, so that nothing waits for this module.
 from presence_tui.tui.screens import (
     connect_dialog,
     conversation_picker,
+    corrections_dialog,
     dialog_texts,
     export_actions,
     export_dialog,
@@ -25,6 +26,7 @@ from presence_tui.tui.screens import (
 __all__ = [
     "connect_dialog",
     "conversation_picker",
+    "corrections_dialog",
     "dialog_texts",
     "export_actions",
     "export_dialog",

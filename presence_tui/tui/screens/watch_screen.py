@@ -34,6 +34,7 @@ from presence_tui.store import ChangeSet
 from presence_tui.text.wording import Wording
 from presence_tui.tui.activity import Activity
 from presence_tui.tui.commands import Command
+from presence_tui.tui.controllers.activity import ActivityController
 from presence_tui.tui.controllers.alerts import AlertController, FindNotification
 from presence_tui.tui.controllers.audit import AuditController
 from presence_tui.tui.controllers.context import Handlers, WatchContext
@@ -117,6 +118,7 @@ class WatchScreen(BackpressureScreen[None], Backdrop):
         export = ExportController(context, self._views)
         self._gateways = GatewayController(context, gateways, show_service)
         self._audit = AuditController(context, self._views)
+        self._activity_picks = ActivityController(context, self._views)
         controllers = (
             self._views,
             self._refresh,
@@ -361,7 +363,7 @@ class WatchScreen(BackpressureScreen[None], Backdrop):
 
     @on(ActivityFeed.Picked)
     async def _select_from_activity(self, event: ActivityFeed.Picked) -> None:
-        await self._views.select(event.key)
+        await self._activity_picks.pick(event)
 
     @on(RosterPanel.Picked)
     def _on_row_picked(self) -> None:

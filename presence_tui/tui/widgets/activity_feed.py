@@ -3,7 +3,7 @@
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import ClassVar, Final
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from rich.segment import Segment
 from textual import events
@@ -15,6 +15,10 @@ from presence_tui.service.frames import AtMostEvery
 from presence_tui.text.local_time import SECONDS, local_time
 from presence_tui.tui.widgets.cells import fitted
 from presence_tui.tui.widgets.line_view import LineView
+
+if TYPE_CHECKING:
+    # typing only; keeps start-up fast
+    from presence_tui.tui.corrections import Corrections
 
 LINES_KEPT: Final = 500
 PERIOD_S: Final = 0.2
@@ -34,13 +38,15 @@ class ActivityLine:
     text: str
     key: str = ""
     """Whom it is about, by presence key; empty where that is nobody, or many."""
+    corrections: "Corrections | None" = None
+    """Of many, whom it is about; the names that fit are drawn instead of ``text``."""
     merged: bool = False
     """True once another line says it as well."""
     added: bool = False
 
 
 class ActivityFeed(LineView, can_focus=True):
-    """The latest events, drawn line by line. A click or enter picks the participant of a line."""
+    """The latest events, drawn line by line. A click or enter picks the participant or the list of a line."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up,k", "move(-1)", show=False),
@@ -49,10 +55,11 @@ class ActivityFeed(LineView, can_focus=True):
     ]
 
     class Picked(Message):
-        """Somebody of whom a line tells is wanted."""
+        """Somebody of whom a line tells is wanted, or the list of all of them."""
 
-        def __init__(self, key: str) -> None:
+        def __init__(self, key: str, corrections: "Corrections | None" = None) -> None:
             self.key = key
+            self.corrections = corrections
             super().__init__()
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
@@ -129,9 +136,9 @@ class ActivityFeed(LineView, can_focus=True):
         self._move_to(0 if index is None else max(0, min(index + step, len(self._shown) - 1)))
 
     def action_pick(self) -> None:
-        """Ask for whom the line under the cursor is about; of many, or of nobody, there is none to pick."""
-        if self._cursor is not None and self._cursor.key:
-            self.post_message(self.Picked(self._cursor.key))
+        """Ask for whom the line under the cursor is about; there is none for a crowd or nobody."""
+        if (line := self._cursor) is not None and (line.key or line.corrections is not None):
+            self.post_message(self.Picked(line.key, line.corrections))
 
     def on_resize(self) -> None:
         self.set_line_count(len(self._shown))
@@ -147,6 +154,7 @@ class ActivityFeed(LineView, can_focus=True):
             base += self.get_component_rich_style("activity--cursor", partial=True)
         time = f" {local_time(line.at_s, SECONDS)} "
         room = max(0, width - len(time) - 2)
+        text = line.text if line.corrections is None else line.corrections.fitted(room)
         segments = [
             Segment(time, base + self.get_component_rich_style("activity--time", partial=True)),
             Segment(
@@ -154,7 +162,7 @@ class ActivityFeed(LineView, can_focus=True):
                 base + self.get_component_rich_style(f"activity--{line.kind}", partial=True),
             ),
             Segment(
-                fitted(line.text, room),
+                fitted(text, room),
                 base + self.get_component_rich_style("activity--text", partial=True),
             ),
         ]
