@@ -91,18 +91,20 @@ class ProvenanceTexts:
                 return say("older than anything from the gateway")
 
     def origins(self, identity: IdentityExplanation, title_of: Callable[[str], str]) -> list[tuple[str, str]]:
-        """What told name, handle, language and role, and when; ``title_of`` names a conversation."""
-        say = self._language.say
-        return [
-            (say("Name from"), self._origin(identity.name, title_of)),
-            (say("Handle from"), self._origin(identity.handle, title_of)),
-            (say("Language from"), self._origin(identity.language, title_of)),
-            (say("Role from"), self._origin(identity.role, title_of)),
-        ]
+        """What told name, handle, language and role, and when, as far as something did.
 
-    def _origin(self, origin: Origin | None, title_of: Callable[[str], str]) -> str:
-        if origin is None:
-            return "—"
+        ``title_of`` names a conversation.
+        """
+        say = self._language.say
+        told = (
+            (say("Name from"), identity.name),
+            (say("Handle from"), identity.handle),
+            (say("Language from"), identity.language),
+            (say("Role from"), identity.role),
+        )
+        return [(label, self._origin(origin, title_of)) for label, origin in told if origin is not None]
+
+    def _origin(self, origin: Origin, title_of: Callable[[str], str]) -> str:
         text = self._source(origin.source)
         if origin.conversation_id:
             text = self._language.labelled(text, title_of(origin.conversation_id))

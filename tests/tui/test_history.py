@@ -114,7 +114,7 @@ async def test_changes_during_an_absence_are_reported_once() -> None:
         ),
         (
             GapSummary(0, 13, missed=MissedEvents(0, 12, 2, Estimate(3.4, 1, 1_008))),
-            "Gap of 12 s. Missed: at least 2, about 3 expected (95 %: 1 to 1,008).",
+            "Gap of 12 s. Missed: at least 2, about 3 expected (95%: 1 to 1,008).",
         ),
         (
             GapSummary(0, 13, missed=MissedEvents(0, 12, 0, None, True, 3)),
