@@ -587,6 +587,9 @@ async def test_2026_pages_participants_and_their_presence_is_stale(start_node_ga
     assert sizes == [100, 100, 50]
     truth = await gateway.truth()
     assert {row["userId"] or row["id"] for row in rows} == set(truth)
+    guests = {row["id"] for row in rows if row["isAnonymous"]}
+    assert guests
+    assert any(each["isOnline"] for key, each in truth.items() if key not in guests), "the list says no"
     for row in rows:
         assert_shape(row, "participant")
         if row["isAnonymous"]:
