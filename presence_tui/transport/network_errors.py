@@ -5,6 +5,7 @@ import os
 import socket
 import ssl
 from collections.abc import Iterator
+from typing import Final
 
 from presence_tui.domain.system_reasons import reason_within
 from presence_tui.domain.translatable import Phrase, phrase
@@ -21,6 +22,8 @@ from presence_tui.transport.errors import (
 )
 from presence_tui.transport.proxies import NEEDS_PASSWORD, Proxy, refusal_by
 from presence_tui.wire.sanitize import MESSAGE_CELLS, safe_text
+
+_NO_ADDRESS_OF_ASYNCIO: Final = "could not bind on any address"
 
 
 def network_error(
@@ -77,9 +80,12 @@ def _refusal_by(proxy: Proxy, chain: list[BaseException]) -> GatewayError | None
 def system_reason(error: OSError) -> Phrase:
     """Return only the system's message, such as "address already in use".
 
-    asyncio prefixes it with the address, and from Python 3.12 on with "[errno 98]" as well.
+    asyncio prefixes it with the address, and from Python 3.12 on with "[errno 98]" as well. From 3.13 on it
+    replaces that no address can be assigned by a text of its own, without a number.
     """
-    if error.errno is None or isinstance(error, socket.gaierror):
+    if error.errno is None and str(error).startswith(_NO_ADDRESS_OF_ASYNCIO):
+        reason = os.strerror(errno.EADDRNOTAVAIL)
+    elif error.errno is None or isinstance(error, socket.gaierror):
         reason = error.strerror or str(error)
     else:
         reason = os.strerror(error.errno)

@@ -175,6 +175,12 @@ class RunningMonitor:
         assert report.error is None
         return report
 
+    async def until_all_are_read(self) -> None:
+        """Wait until resynced, and the rosters of all conversations were read."""
+        await self.until_settled()
+        rosters = self.store.rosters
+        await self.until(lambda: all(rosters.knows(each.id) for each in self.monitor.conversations))
+
     async def until_received(self, count: int) -> None:
         """Wait until so many events were processed in total."""
         await self.until(lambda: self.monitor.counters.received >= count)

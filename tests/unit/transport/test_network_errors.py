@@ -164,3 +164,9 @@ async def test_two_addresses_that_both_refuse_are_a_refused_port(monkeypatch: py
 )
 def test_the_reason_is_what_the_system_said_and_no_more(error: OSError, reason: str) -> None:
     assert str(system_reason(error)) == reason
+
+
+def test_no_address_to_listen_at_is_the_systems_message_on_every_python() -> None:
+    # From 3.13 on asyncio has a text of its own, without a number.
+    error = OSError("could not bind on any address out of [('192.0.2.1', 0)]")
+    assert str(system_reason(error)) == "cannot assign requested address"
