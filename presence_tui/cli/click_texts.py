@@ -10,6 +10,8 @@ from presence_tui.cli.language_option import marked, marked_both
 WORDS: Final = frozenset(
     {
         marked("[COMMAND] [ARGS]..."),
+        # As click before 8.2 writes it.
+        marked("COMMAND [ARGS]..."),
         marked("integer"),
         marked("integer range"),
         marked("float range"),
