@@ -26,6 +26,8 @@ from presence_tui.tui.widgets.online_graph import GRAPH_ROWS, UNKNOWN, graph_row
 _MARK_AND_GAPS_CELLS = 3
 _GRAPHS_KEPT = 32
 """Conversations whose counts are remembered while others are watched."""
+_GRAPH_EVERY_S = 1.0
+"""Figures are drawn more often, and a graph of hours takes milliseconds."""
 
 
 def conversation_prompt(
@@ -103,12 +105,15 @@ class ConversationList(CursorLines[SidebarRow]):
         """Counts over time by conversation, the one watched last at the end."""
         self._graph: list[str] = []
         """Rows of the graph as last painted; empty without room."""
+        self._graph_due_s = 0.0
 
     def show(self, conversations: Sequence[Conversation], watched_id: str) -> None:
         """Set the conversations and the watched one, which gets the cursor. Call ``draw`` afterwards."""
         self._conversations = list(conversations)
         self._indexes = {conversation.id: index for index, conversation in enumerate(conversations)}
         is_another, self._watched_id = watched_id != self._watched_id, watched_id
+        if is_another:
+            self._graph_due_s = 0.0
         if is_another or self.selected_key not in self._indexes:
             self.select(watched_id, reveal=True)
 
@@ -121,7 +126,10 @@ class ConversationList(CursorLines[SidebarRow]):
             self._row(self._conversations[watched])
             self._record_online(None if is_stale else self._store.counts(self._watched_id).online)
         self.follow()
-        self._follow_graph()
+        now_s = self._store.clock.stamp().monotonic_s
+        if not self._graph or now_s >= self._graph_due_s:
+            self._graph_due_s = now_s + _GRAPH_EVERY_S
+            self._follow_graph()
 
     def render_line(self, y: int) -> Strip:
         row = y - self._graph_from
