@@ -42,9 +42,10 @@ class ChangeTally:
     @property
     def repeats(self) -> bool:
         """True if somebody alone came and left, and nothing else happened."""
-        if self.count != self.came.count + self.left.count or not (self.came.count and self.left.count):
+        came, left = self.came, self.left
+        if self.count != came.count + left.count or not (came.count and left.count):
             return False
-        return len({*self.came.names, *self.left.names}) == 1
+        return len(came.names) == 1 and came.names.keys() == left.names.keys()
 
     def _kind_of(self, change: Change) -> _Kind:
         if change.cause is Cause.RECONCILED and change.has_turned:

@@ -58,7 +58,9 @@ class Activity:
         news = [change for change in self._strangers.released(changed.changes) if _is_news(change)]
         rosters, records = self._store.rosters, self._store.participants
         news = [change for change in news if rosters.is_member(conversation_id, records[change.key])]
-        return [line for change in news for line in self._lines_of(change)]
+        lines = [line for change in news for line in self._lines_of(change)]
+        self._groups.write_texts()
+        return lines
 
     def of_link(self, status: LinkStatus) -> list[ActivityLine]:
         """A line when the link goes live or is lost; the title shows the attempts in between."""

@@ -38,6 +38,7 @@ class _WithReconnect:
         self.people: dict[str, _Person] = {}
         self.line: ActivityLine | None = None
         """The one for all, once they are many."""
+        self.is_text_due = False
 
 
 class ActivityGroups:
@@ -63,12 +64,13 @@ class ActivityGroups:
         self._recent: list[_Person] = []
         self._crowd = ChangeTally()
         self._crowd_line: ActivityLine | None = None
+        self._is_crowd_text_due = False
         self._ours_text_of = ours_text_of
         self._reconnected_s = reconnected_s
         self._ours = _WithReconnect(None)
 
     def add(self, change: Change) -> list[ActivityLine]:
-        """The lines that are new or altered by a change."""
+        """The lines that are new or altered by a change; ``write_texts`` has to follow."""
         self._close_old(change.at_s)
         reconnected_s = self._reconnected_s()
         is_ours = change.cause is _MOVED and is_with_reconnect(change.at_s, reconnected_s)
@@ -80,8 +82,8 @@ class ActivityGroups:
         alone = self._stands_alone(change.key)
         if self._crowd_line is not None and not alone:
             self._crowd.add(change)
-            self._crowd_line.text = self._text_of(self._crowd)
-            return [self._crowd_line]
+            was_due, self._is_crowd_text_due = self._is_crowd_text_due, True
+            return [] if was_due else [self._crowd_line]
         line = self._line_of(change)
         person = self._people[change.key] = _Person(change, line)
         if alone:
@@ -89,6 +91,15 @@ class ActivityGroups:
         self._recent = [each for each in self._recent if change.at_s - each.first.at_s <= CROWD_S]
         self._recent.append(person)
         return [line] if len(self._recent) <= ONE_BY_ONE else self._gather()
+
+    def write_texts(self) -> None:
+        """Write the texts of lines about many: once for all changes that were added together."""
+        if self._is_crowd_text_due and self._crowd_line is not None:
+            self._crowd_line.text = self._text_of(self._crowd)
+        self._is_crowd_text_due = False
+        if self._ours.is_text_due and self._ours.line is not None:
+            self._ours.line.text = self._ours_text_of(self._ours.tally)
+        self._ours.is_text_due = False
 
     def _again(self, person: _Person, change: Change) -> list[ActivityLine]:
         """Somebody who has a line does something else."""
@@ -123,12 +134,13 @@ class ActivityGroups:
     def _add_with_reconnect(self, change: Change, reconnected_s: float | None) -> list[ActivityLine]:
         """Many with our own reconnect are one line, few have one each."""
         if self._ours.reconnected_s != reconnected_s:
+            self.write_texts()
             self._ours = _WithReconnect(reconnected_s)
         ours = self._ours
         ours.tally.add(change)
         if ours.line is not None:
-            ours.line.text = self._ours_text_of(ours.tally)
-            return [ours.line]
+            was_due, ours.is_text_due = ours.is_text_due, True
+            return [] if was_due else [ours.line]
         person = ours.people.get(change.key)
         if person is not None:
             return self._again(person, change)
@@ -145,6 +157,7 @@ class ActivityGroups:
 
     def _close_old(self, now_s: float) -> None:
         if self._crowd_line is not None and now_s - self._crowd.began_s >= GROUP_S:
+            self.write_texts()
             self._crowd_line = None
         if len(self._people) > _MOST_PEOPLE:
             self._people = {
