@@ -3,7 +3,7 @@
 import pytest
 
 from presence_tui.domain.participants import Conversation
-from presence_tui.monitor.conversation_choice import ConversationChoice
+from presence_tui.monitor.conversation_choice import ConversationChoice, find_conversation
 from tests.unit.store.store_harness import StoreHarness, member
 
 HARBOUR = Conversation("c-harbour", "Harbour crew", "harbour")
@@ -110,3 +110,33 @@ def test_names_in_the_watched_conversation_are_preferred() -> None:
             name = f"Ada of the {conversation.identifier}"
             it.harness.roster(member("ada", name), conversation=conversation.id)
         assert it.harness.record("ada").shown_name == shown
+
+
+CREW = Conversation("66dd01", "Harbour crew", "harbour")
+NIGHT = Conversation("66dd02", "Night shift", "night-shift")
+NAMESAKE = Conversation("66dd03", "harbour", "third")
+KNOWN = [CREW, NIGHT, NAMESAKE]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "expected"),
+    [
+        (None, CREW),
+        ("66dd02", NIGHT),
+        ("night-shift", NIGHT),
+        ("Night shift", NIGHT),
+        ("NIGHT SHIFT", NIGHT),
+        ("harbour", CREW),
+        ("Harbour", NAMESAKE),
+        ("66dd99", Conversation("66dd99", "66dd99")),
+    ],
+)
+def test_conversation_is_found_by_id_then_identifier_then_title(
+    wanted: str | None, expected: Conversation
+) -> None:
+    assert find_conversation(wanted, KNOWN) == expected
+
+
+def test_no_conversation_without_list_and_wish() -> None:
+    assert find_conversation(None, []) is None
+    assert find_conversation("harbour", []) == Conversation("harbour", "harbour")

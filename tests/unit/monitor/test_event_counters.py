@@ -1,8 +1,33 @@
-"""Events are counted with the time that was watched, over the last ten minutes of it."""
+"""Counters of events, and their rate over the last ten minutes that were watched."""
 
 import pytest
 
-from presence_tui.monitor.status_rate import WINDOW_S, StatusRate
+from presence_tui.domain.enums import Outcome
+from presence_tui.monitor.event_counters import RATE_WINDOW_S, EventCounters, StatusRate
+
+
+def test_outcome_counts_sum_to_received_events() -> None:
+    tally = EventCounters()
+    assert tally.received == 0
+    for times, outcome in enumerate(Outcome, 1):
+        for _ in range(times):
+            tally.count([outcome])
+    assert [tally.of(outcome) for outcome in Outcome] == [1, 2, 3, 4, 5, 6]
+    assert tally.received == 21
+
+
+def test_latency_is_nonnegative_median_of_last_events() -> None:
+    tally = EventCounters()
+    assert tally.latency_ms is None
+    for latency_s in (0.010, 0.030, 5.0):
+        tally.record_latency(latency_s)
+    assert tally.latency_ms == pytest.approx(30)
+    for _ in range(200):
+        tally.record_latency(0.002)
+    assert tally.latency_ms == pytest.approx(2)
+    for _ in range(200):
+        tally.record_latency(-3)
+    assert tally.latency_ms == 0
 
 
 @pytest.fixture
@@ -36,7 +61,7 @@ def test_the_last_ten_minutes_count(rate: StatusRate) -> None:
         rate.add(1 if second < 2_000 else 3, second)
     rate.pause(3_000)
     count, seconds = rate.observed
-    assert WINDOW_S <= seconds < WINDOW_S + 11
+    assert RATE_WINDOW_S <= seconds < RATE_WINDOW_S + 11
     assert count == pytest.approx(3 * seconds, abs=3)
 
 
@@ -51,9 +76,9 @@ def test_a_link_that_ends_at_once_again_and_again_fills_no_memory(rate: StatusRa
         rate.resume(10_000 + start_s)
         rate.add(1, 10_000 + start_s)
         rate.pause(10_000 + start_s + 3)
-    assert len(rate._slots) <= WINDOW_S / 10 + 2
+    assert len(rate._slots) <= RATE_WINDOW_S / 10 + 2
     count, seconds = rate.observed
-    assert WINDOW_S <= seconds < WINDOW_S + 20
+    assert RATE_WINDOW_S <= seconds < RATE_WINDOW_S + 20
     assert count == pytest.approx(seconds / 3, abs=4)
 
 
