@@ -16,11 +16,9 @@ from presence_tui.monitor.gateway_clock import GatewayClock
 from presence_tui.monitor.inbound import Inbound
 from presence_tui.monitor.limit_warnings import LimitWarnings
 from presence_tui.monitor.link import Link, LinkStatus
-from presence_tui.monitor.link_times import LinkTimes
 from presence_tui.monitor.membership_updates import MembershipUpdates
 from presence_tui.monitor.memberships import Memberships
-from presence_tui.monitor.merged_updates import MergedUpdates
-from presence_tui.monitor.monitor_metrics import MonitorMetrics
+from presence_tui.monitor.metrics import LinkTimes, MergedUpdates, MonitorMetrics
 from presence_tui.monitor.packet_log import PacketLog
 from presence_tui.monitor.refresh import Progress, Reading, RefreshReport
 from presence_tui.monitor.requested_audit import RequestedAudit

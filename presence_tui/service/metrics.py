@@ -20,7 +20,7 @@ from presence_tui.metrics.reading import (
     UpdatesReading,
 )
 from presence_tui.monitor.link import LinkState
-from presence_tui.monitor.monitor_metrics import MonitorMetrics
+from presence_tui.monitor.metrics import MonitorMetrics
 from presence_tui.service.state import ServiceState
 from presence_tui.store import PresenceStore
 

@@ -10,10 +10,8 @@ from presence_tui.domain.translatable import Phrase
 from presence_tui.monitor.event_counters import EventCounters
 from presence_tui.monitor.gap_summary import GapSummary
 from presence_tui.monitor.link import Link, LinkStatus
-from presence_tui.monitor.link_times import LinkTimes
 from presence_tui.monitor.memberships import Memberships
-from presence_tui.monitor.merged_updates import MergedUpdates
-from presence_tui.monitor.monitor_metrics import MonitorMetrics
+from presence_tui.monitor.metrics import LinkTimes, MergedUpdates, MonitorMetrics
 from presence_tui.monitor.packet_log import PacketLog
 from presence_tui.monitor.refresh import Progress, RefreshReport
 from presence_tui.monitor.signals import Signal

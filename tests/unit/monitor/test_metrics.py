@@ -7,8 +7,7 @@ from presence_tui.domain.translatable import NOTHING
 from presence_tui.monitor.event_counters import NO_PONG, OTHER, UNREADABLE, EventCounters
 from presence_tui.monitor.inbound import Inbound
 from presence_tui.monitor.link import Link, LinkState
-from presence_tui.monitor.link_times import LinkTimes
-from presence_tui.monitor.merged_updates import MergedUpdates
+from presence_tui.monitor.metrics import LinkTimes, MergedUpdates
 from presence_tui.wire.messages import Snapshot, Status
 from tests.unit.clock import FakeClock
 from tests.unit.store.store_harness import StoreHarness

@@ -12,9 +12,7 @@ from presence_tui.metrics.reading import ClockReading, MetricsReading, Recoverie
 from presence_tui.monitor.event_counters import EventCounters
 from presence_tui.monitor.inbound import Inbound
 from presence_tui.monitor.link import Link, LinkState, LinkStatus
-from presence_tui.monitor.link_times import LinkTimes
-from presence_tui.monitor.merged_updates import MergedUpdates
-from presence_tui.monitor.monitor_metrics import MonitorMetrics
+from presence_tui.monitor.metrics import LinkTimes, MergedUpdates, MonitorMetrics
 from presence_tui.service.metrics import ServiceMetrics
 from presence_tui.service.state import ServiceState
 from presence_tui.store import Counts

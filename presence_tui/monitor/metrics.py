@@ -1,11 +1,18 @@
-"""Adds up how long the link was in each state, and the gaps."""
+"""What a monitor records about itself, for ``service/metrics.py`` to read."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from presence_tui.domain.clock_offset import ClockEstimate
+from presence_tui.monitor.event_counters import EventCounters
 from presence_tui.monitor.link import Link, LinkState, LinkStatus
+from presence_tui.store import ChangeSet
 from presence_tui.store.clock import Clock
+from presence_tui.transport.request_counters import RequestCounters
 
 
 class LinkTimes:
-    """Follows a link from its making."""
+    """Adds up how long a link was in each state since it was made, and the gaps."""
 
     def __init__(self, link: Link, clock: Clock) -> None:
         self._clock = clock
@@ -56,3 +63,40 @@ class LinkTimes:
                 self._first_live_s = now.monotonic_s
             self.lives += 1
             self.last_live_s = now.wall_s
+
+
+class MergedUpdates:
+    """Counts updates of a participant that were replaced by a newer one before anybody drew them.
+
+    A listener of the store, at its first version.
+    """
+
+    def __init__(self, version: int) -> None:
+        self._version = version
+        self.flushes = 0
+        """Change sets that were delivered: at most one a frame."""
+        self.updates = 0
+        """Updates of participants, of presence or of anything else."""
+        self.merged = 0
+        """How many of them were delivered together with a newer one of the same participant."""
+
+    def on_changes(self, changed: ChangeSet) -> None:
+        updates, self._version = changed.version - self._version, changed.version
+        self.flushes += 1
+        if not changed.cleared:
+            self.updates += updates
+            self.merged += max(0, updates - len(changed.touched))
+
+
+@dataclass(frozen=True)
+class MonitorMetrics:
+    """References to the recorders of a monitor's parts."""
+
+    events: EventCounters
+    requests: RequestCounters
+    link: LinkTimes
+    updates: MergedUpdates
+    clock: Callable[[], tuple[float | None, ClockEstimate | None]] = lambda: (None, None)
+    """Round trip of the last health request, and what bounds the clock skew."""
+    silence_limit_s: Callable[[], float | None] = lambda: None
+    """How long the connection may be silent: ping interval and ping time-out; ``None`` if not connected."""
