@@ -1,22 +1,25 @@
-"""Follows memberships by events and answers, and requests what must be read after their changes."""
+"""Follows memberships by events and answers, joins and leaves rooms, and requests what must be read."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from presence_tui.domain.participants import Conversation
 from presence_tui.monitor.account_reader import AccountReader
+from presence_tui.monitor.background_tasks import BackgroundTasks
 from presence_tui.monitor.conversation_choice import ConversationChoice
 from presence_tui.monitor.gap_summary import GapTracker
 from presence_tui.monitor.inbound import MembershipNews
+from presence_tui.monitor.link import Link, LinkState
 from presence_tui.monitor.memberships import EndCause, MembershipEnd, Memberships
 from presence_tui.monitor.refresh import RefreshReport
 from presence_tui.monitor.rereads import Rereads
-from presence_tui.monitor.rooms import Rooms
 from presence_tui.monitor.secondary_rosters import MAX_SECONDARY_MEMBERS, SecondaryRosters
 from presence_tui.store import PresenceStore
 from presence_tui.transport.errors import AccessDenied
-from presence_tui.wire import messages
+from presence_tui.transport.feed import Feed
+from presence_tui.wire import messages, names
+from presence_tui.wire.encode import conversation_action
 
 NOT_A_MEMBER: Final[Mapping[str, EndCause]] = {
     "not_a_member": EndCause.REFUSED,
@@ -24,6 +27,33 @@ NOT_A_MEMBER: Final[Mapping[str, EndCause]] = {
     "banned": EndCause.BANNED,
 }
 """Reasons of a refused room join that end the membership (section 1.6)."""
+
+
+class Rooms:
+    """Joins and leaves the rooms of conversations on the socket.
+
+    Sends while the link is live; after it went live, the caller joins again.
+    """
+
+    def __init__(self, feed: Feed, link: Link, memberships: Memberships, tasks: BackgroundTasks) -> None:
+        self._feed = feed
+        self._link = link
+        self._memberships = memberships
+        self._tasks = tasks
+
+    def join(self, conversations: Sequence[Conversation | None]) -> None:
+        """Join rooms: guests of the older gateway get no events before (wire contract, section 1.5)."""
+        for room in dict.fromkeys(each.id for each in conversations if each is not None):
+            if self._memberships.end_of(room) is None:
+                self._send(names.CONVERSATION_JOIN, room)
+
+    def leave(self, conversation_id: str) -> None:
+        """Leave a room: the older gateway keeps non-members in it, and admits anyone."""
+        self._send(names.CONVERSATION_LEAVE, conversation_id)
+
+    def _send(self, event: str, conversation_id: str) -> None:
+        if self._link.status.state is LinkState.LIVE:
+            self._tasks.start(self._feed.emit(event, conversation_action(conversation_id)))
 
 
 class MembershipUpdates:

@@ -16,7 +16,7 @@ from presence_tui.monitor.gateway_clock import GatewayClock
 from presence_tui.monitor.inbound import Inbound
 from presence_tui.monitor.limit_warnings import LimitWarnings
 from presence_tui.monitor.link import Link, LinkStatus
-from presence_tui.monitor.membership_updates import MembershipUpdates
+from presence_tui.monitor.membership_updates import MembershipUpdates, Rooms
 from presence_tui.monitor.memberships import Memberships
 from presence_tui.monitor.metrics import LinkTimes, MergedUpdates, MonitorMetrics
 from presence_tui.monitor.packet_log import PacketLog
@@ -34,7 +34,6 @@ from presence_tui.monitor.resync_state import (
     Target,
     TargetChanged,
 )
-from presence_tui.monitor.rooms import Rooms
 from presence_tui.monitor.secondary_rosters import SecondaryRosters
 from presence_tui.monitor.signals import Signal
 from presence_tui.monitor.snapshot_wait import SnapshotWait
