@@ -17,7 +17,7 @@ from presence_tui.cli.wiring import proxy_to, rest_source, socket_feed
 from presence_tui.monitor.connection_attempt import ConnectionAttempt
 from presence_tui.monitor.event_counters import EventCounters
 from presence_tui.monitor.inbound import Inbound
-from presence_tui.monitor.snapshot_wait import SNAPSHOT_LIMIT_S
+from presence_tui.monitor.resync import SNAPSHOT_LIMIT_S
 from presence_tui.store import PresenceStore
 from presence_tui.text.clock_texts import clock_text
 from presence_tui.text.language import Language

@@ -25,7 +25,7 @@ from presence_tui.monitor.requested_audit import RequestedAudit
 from presence_tui.monitor.requested_refresh import RequestedRefresh
 from presence_tui.monitor.reread_rounds import RereadRounds
 from presence_tui.monitor.rereads import Rereads, StrangerRereads
-from presence_tui.monitor.resync import Resync
+from presence_tui.monitor.resync import Resync, SnapshotWait
 from presence_tui.monitor.resync_state import (
     Confirmed,
     ConnectionFailed,
@@ -36,7 +36,6 @@ from presence_tui.monitor.resync_state import (
 )
 from presence_tui.monitor.secondary_rosters import SecondaryRosters
 from presence_tui.monitor.signals import Signal
-from presence_tui.monitor.snapshot_wait import SnapshotWait
 from presence_tui.monitor.watched_roster import WatchedRoster
 from presence_tui.store import ChangeSet, PresenceStore
 from presence_tui.transport.credentials import CredentialHolder
@@ -119,9 +118,7 @@ class PresenceMonitor:
         )
         self._roster = WatchedRoster(reading, self._choice, self._clock)
         self._rounds = RereadRounds(reading, self._roster, self._rereads)
-        self._snapshot = SnapshotWait(
-            self._connection, self._link, store, source, self._choice, self.memberships
-        )
+        self._snapshot = SnapshotWait(reading, self._connection, self._choice, self.memberships)
         self._resync = Resync(reading, self._connection, credentials, self._roster, self._snapshot, random)
         self.resynced: Signal[RefreshReport] = self._resync.ended
         """Emits the report of every resync."""

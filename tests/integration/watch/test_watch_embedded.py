@@ -7,7 +7,7 @@ import pytest
 from presence_tui.domain.enums import Cause, Outcome, Source
 from presence_tui.domain.participants import Conversation
 from presence_tui.gateway.server import Gateway
-from presence_tui.monitor import snapshot_wait
+from presence_tui.monitor import resync
 from presence_tui.monitor.connection_attempt import ConnectionAttempt
 from presence_tui.monitor.link import LinkState
 from presence_tui.transport.credentials import CredentialKind
@@ -100,7 +100,7 @@ async def test_a_snapshot_that_comes_late_undoes_no_event(
     """Without a snapshot, states come by REST; it may also arrive after the first events (design, section
     4.5).
     """
-    monkeypatch.setattr(snapshot_wait, "SNAPSHOT_LIMIT_S", 0.05)
+    monkeypatch.setattr(resync, "SNAPSHOT_LIMIT_S", 0.05)
     gateway = await start_gateway()
     gateway.connections.hold_snapshot = True
     here, gone = others(gateway)[:2]
