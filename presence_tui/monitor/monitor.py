@@ -23,8 +23,7 @@ from presence_tui.monitor.packet_log import PacketLog
 from presence_tui.monitor.refresh import Progress, Reading, RefreshReport
 from presence_tui.monitor.requested_audit import RequestedAudit
 from presence_tui.monitor.requested_refresh import RequestedRefresh
-from presence_tui.monitor.reread_rounds import RereadRounds
-from presence_tui.monitor.rereads import Rereads, StrangerRereads
+from presence_tui.monitor.rereads import RereadRounds, Rereads, StrangerRereads
 from presence_tui.monitor.resync import Resync, SnapshotWait
 from presence_tui.monitor.resync_state import (
     Confirmed,

@@ -1,19 +1,31 @@
-"""What must be read again is collected, and read once."""
+"""What must be read again is collected, read once in rounds, and read again after a failure."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from itertools import pairwise
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
+from presence_tui.domain.translatable import phrase
+from presence_tui.monitor.event_counters import EventCounters
+from presence_tui.monitor.limit_warnings import LimitWarnings
+from presence_tui.monitor.link import LinkState
+from presence_tui.monitor.refresh import RefreshReport
 from presence_tui.monitor.rereads import (
     DUTY,
     IN_PART_PAUSE_S,
     MOST_DOUBLINGS,
     PAUSE_S,
     SETTLE_S,
+    RereadRounds,
     Rereads,
     Round,
 )
+from presence_tui.transport.errors import AccessDenied, BoundExceeded, GatewayBroken, GatewayError
+from tests.unit.store.store_harness import HARBOUR, StoreHarness
 from tests.unit.virtual_time import run_virtually
 
 NOTHING = Round((), (), (), conversations=False, resync=False)
@@ -112,5 +124,193 @@ def test_the_pause_grows_with_the_time_taken_and_with_failures(
         began_s = now_s()
         await Rereads().pause(took_s, failures)
         assert now_s() - began_s == pytest.approx(pause_s, abs=0.01)
+
+    run_virtually(follow())
+
+
+BROKEN = GatewayBroken(503, "down for maintenance")
+TOO_LARGE = BoundExceeded(phrase("The answer"), 1_000)
+
+
+class Account:
+    """An account of which everything is known."""
+
+    is_prepared = True
+
+    def mark_list_old(self) -> None:
+        """The list is read by nobody here."""
+
+    async def read_list_if_old(self) -> GatewayError | None:
+        return None
+
+
+class Following:
+    """Rounds over a scripted gateway: ``failures`` come first, one for each read."""
+
+    def __init__(self, *failures: GatewayError | None) -> None:
+        self.failures = list(failures)
+        self.harness = StoreHarness()
+        self.counters = EventCounters()
+        self.account = Account()
+        self.link = SimpleNamespace(status=SimpleNamespace(state=LinkState.LIVE))
+        self.rereads = Rereads()
+        self.takes_s = 0.0
+        """How long a read takes."""
+        self.read: list[tuple[float, object]] = []
+        """Seconds since the start and what was read."""
+        self.told: list[GatewayError] = []
+        self.unprepared = 0
+        reading: Any = SimpleNamespace(
+            store=self.harness.store,
+            link=self.link,
+            account=self.account,
+            limit_warnings=LimitWarnings(self.harness.store, self.counters),
+            lock=asyncio.Lock(),
+            refresh=lambda: SimpleNamespace(run=self._read_roster, read_presence=self._read_presence),
+        )
+        roster: Any = SimpleNamespace(
+            target=SimpleNamespace(conversation_id=HARBOUR), keep_report=lambda conversation_id, report: None
+        )
+        rounds = RereadRounds(reading, roster, self.rereads)
+        rounds.failed.subscribe(self.told.append)
+        rounds.unprepared.subscribe(self._on_unprepared)
+        self._task = asyncio.create_task(rounds.run())
+        self._began_s = asyncio.get_running_loop().time()
+
+    async def close(self) -> None:
+        self._task.cancel()
+        await asyncio.wait([self._task])
+
+    @property
+    def pauses_s(self) -> list[float]:
+        """Seconds between reads, without the time that collects requests."""
+        at_s = [at_s for at_s, _ in self.read]
+        return [round(later - at - SETTLE_S) for at, later in pairwise(at_s)]
+
+    def _on_unprepared(self, _: None) -> None:
+        self.unprepared += 1
+
+    def _next(self, read: object) -> GatewayError | None:
+        self.read.append((asyncio.get_running_loop().time() - self._began_s, read))
+        self.harness.clock.advance(self.takes_s)
+        return self.failures.pop(0) if self.failures else None
+
+    async def _read_roster(self, conversation_id: str, *, ask_runtime: bool) -> RefreshReport:
+        assert not ask_runtime, "only those of whom nothing was told are asked for"
+        return RefreshReport(roster_error=self._next(conversation_id))
+
+    async def _read_presence(self, keys: Sequence[str]) -> None:
+        if (error := self._next(list(keys))) is not None:
+            raise error
+
+
+@asynccontextmanager
+async def following(*failures: GatewayError | None) -> AsyncIterator[Following]:
+    it = Following(*failures)
+    try:
+        yield it
+    finally:
+        await it.close()
+
+
+def test_pauses_grow_while_rounds_fail_in_a_row_and_only_the_first_failure_is_told() -> None:
+    async def follow() -> None:
+        async with following(BROKEN, BROKEN, None, BROKEN) as it:
+            it.rereads.want_roster(HARBOUR)
+            await asyncio.sleep(100)
+            assert it.pauses_s == [PAUSE_S * 2, PAUSE_S * 4], "made up for, and then read"
+            assert it.told == [BROKEN]
+            it.rereads.want_roster(HARBOUR)
+            await asyncio.sleep(100)
+            assert it.told == [BROKEN, BROKEN], "another row of failures"
+            assert it.pauses_s[3:] == [PAUSE_S * 2]
+
+    run_virtually(follow())
+
+
+def test_a_round_that_succeeded_is_followed_by_the_least_pause() -> None:
+    async def follow() -> None:
+        async with following() as it:
+            it.rereads.want_roster(HARBOUR)
+            await asyncio.sleep(1)
+            it.rereads.want_roster(HARBOUR)
+            await asyncio.sleep(100)
+            assert it.pauses_s == [PAUSE_S]
+
+    run_virtually(follow())
+
+
+def test_a_round_that_took_long_is_followed_by_a_longer_pause() -> None:
+    async def follow() -> None:
+        async with following() as it:
+            it.takes_s = 3.0
+            it.rereads.want_roster(HARBOUR)
+            await asyncio.sleep(1)
+            it.rereads.want_roster(HARBOUR)
+            await asyncio.sleep(100)
+            assert it.pauses_s == [3 * DUTY]
+
+    run_virtually(follow())
+
+
+def test_presence_that_could_not_be_read_is_read_again_of_the_same_people() -> None:
+    async def follow() -> None:
+        async with following(BROKEN) as it:
+            it.rereads.want_presence("ada")
+            it.rereads.want_presence("ben")
+            await asyncio.sleep(100)
+            assert [read for _, read in it.read] == [["ada", "ben"]] * 2
+            assert it.told == [BROKEN]
+
+    run_virtually(follow())
+
+
+@pytest.mark.parametrize("error", [AccessDenied("not a member"), TOO_LARGE])
+def test_what_was_refused_is_told_and_not_read_again(error: GatewayError) -> None:
+    async def follow() -> None:
+        async with following(error, error) as it:
+            it.rereads.want_presence("ada")
+            it.rereads.want_roster(HARBOUR)
+            await asyncio.sleep(1_000)
+            assert [read for _, read in it.read] == [["ada"], HARBOUR]
+            assert it.told == [error, error]
+
+    run_virtually(follow())
+
+
+@pytest.mark.parametrize("errors", [(TOO_LARGE, None), (None, TOO_LARGE), (TOO_LARGE, TOO_LARGE)])
+def test_answers_over_the_bound_are_counted(errors: tuple[GatewayError | None, ...]) -> None:
+    async def follow() -> None:
+        async with following(*errors) as it:
+            it.rereads.want_presence("ada")
+            it.rereads.want_roster(HARBOUR)
+            await asyncio.sleep(100)
+            assert it.counters.too_large == errors.count(TOO_LARGE)
+
+    run_virtually(follow())
+
+
+def test_while_the_account_must_be_read_first_that_is_told_instead_of_a_round() -> None:
+    async def follow() -> None:
+        async with following() as it:
+            it.account.is_prepared = False
+            it.rereads.want_roster(HARBOUR)
+            await asyncio.sleep(100)
+            assert (it.unprepared, it.read) == (1, [])
+            it.account.is_prepared = True
+            it.rereads.want_roster(HARBOUR)
+            await asyncio.sleep(100)
+            assert (it.unprepared, len(it.read)) == (1, 1)
+
+    run_virtually(follow())
+
+
+def test_without_a_link_nothing_is_read_nor_told() -> None:
+    async def follow() -> None:
+        async with following() as it:
+            it.link.status.state = LinkState.RECONNECTING
+            it.rereads.want_roster(HARBOUR)
+            await asyncio.sleep(100)
+            assert (it.unprepared, it.read) == (0, [])
 
     run_virtually(follow())
