@@ -14,7 +14,7 @@ from presence_tui.monitor.link import Link, LinkState
 from presence_tui.monitor.memberships import EndCause, MembershipEnd, Memberships
 from presence_tui.monitor.refresh import RefreshReport
 from presence_tui.monitor.rereads import Rereads
-from presence_tui.monitor.secondary_rosters import MAX_SECONDARY_MEMBERS, SecondaryRosters
+from presence_tui.monitor.rosters import MAX_SECONDARY_MEMBERS, SecondaryRosters
 from presence_tui.store import PresenceStore
 from presence_tui.transport.errors import AccessDenied
 from presence_tui.transport.feed import Feed

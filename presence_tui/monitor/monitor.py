@@ -22,7 +22,6 @@ from presence_tui.monitor.metrics import LinkTimes, MergedUpdates, MonitorMetric
 from presence_tui.monitor.packet_log import PacketLog
 from presence_tui.monitor.refresh import Progress, Reading, RefreshReport
 from presence_tui.monitor.requested_audit import RequestedAudit
-from presence_tui.monitor.requested_refresh import RequestedRefresh
 from presence_tui.monitor.rereads import RereadRounds, Rereads, StrangerRereads
 from presence_tui.monitor.resync import Resync, SnapshotWait
 from presence_tui.monitor.resync_state import (
@@ -33,9 +32,8 @@ from presence_tui.monitor.resync_state import (
     Target,
     TargetChanged,
 )
-from presence_tui.monitor.secondary_rosters import SecondaryRosters
+from presence_tui.monitor.rosters import RequestedRefresh, SecondaryRosters, WatchedRoster
 from presence_tui.monitor.signals import Signal
-from presence_tui.monitor.watched_roster import WatchedRoster
 from presence_tui.store import ChangeSet, PresenceStore
 from presence_tui.transport.credentials import CredentialHolder
 from presence_tui.transport.errors import GatewayError

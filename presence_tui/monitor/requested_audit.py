@@ -11,7 +11,7 @@ from presence_tui.monitor.link import LinkState
 from presence_tui.monitor.memberships import Memberships
 from presence_tui.monitor.refresh import Progress, Reading, RefreshReport
 from presence_tui.monitor.resync import Resync
-from presence_tui.monitor.watched_roster import WatchedRoster
+from presence_tui.monitor.rosters import WatchedRoster
 
 if TYPE_CHECKING:
     # typing only; keeps start-up fast

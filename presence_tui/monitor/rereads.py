@@ -8,8 +8,8 @@ from typing import Final
 from presence_tui.monitor.link import LinkState
 from presence_tui.monitor.refresh import Reading, RefreshReport
 from presence_tui.monitor.resync import Resync
+from presence_tui.monitor.rosters import WatchedRoster
 from presence_tui.monitor.signals import Signal
-from presence_tui.monitor.watched_roster import WatchedRoster
 from presence_tui.store import PresenceStore, Record
 from presence_tui.store.evidence import lacks_copies
 from presence_tui.store.rosters import NEWCOMERS

@@ -25,8 +25,8 @@ from presence_tui.monitor.resync_state import (
     Started,
     step,
 )
+from presence_tui.monitor.rosters import WatchedRoster
 from presence_tui.monitor.signals import Signal
-from presence_tui.monitor.watched_roster import WatchedRoster
 from presence_tui.transport.credentials import Credential, CredentialHolder
 from presence_tui.transport.errors import PASSING, GatewayError, RefusedForNow, SignInNeeded
 
