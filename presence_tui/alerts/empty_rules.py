@@ -8,9 +8,8 @@ starts anew once the link is synced again.
 import heapq
 from collections.abc import Iterable, Sequence
 
-from presence_tui.alerts.alert import RuleMatch
 from presence_tui.alerts.rule_selector import RuleSelector
-from presence_tui.alerts.rules import AlertRule
+from presence_tui.alerts.rules import AlertRule, RuleMatch
 from presence_tui.domain.enums import Cause
 from presence_tui.domain.participants import Conversation
 from presence_tui.store import ChangeSet, PresenceStore, Record

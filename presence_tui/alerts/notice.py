@@ -11,7 +11,7 @@ from uuid import uuid4
 
 import msgspec
 
-from presence_tui.alerts.alert import Alert, RuleMatch
+from presence_tui.alerts.rules import Alert, RuleMatch
 from presence_tui.domain.translatable import Phrase
 from presence_tui.wire.sanitize import MESSAGE_CELLS, safe_text
 from presence_tui.wire.timestamps import wire_from_seconds

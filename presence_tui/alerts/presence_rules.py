@@ -3,9 +3,8 @@
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from presence_tui.alerts.alert import RuleMatch
 from presence_tui.alerts.rule_selector import RuleSelector
-from presence_tui.alerts.rules import AlertRule, Trigger
+from presence_tui.alerts.rules import AlertRule, RuleMatch, Trigger
 from presence_tui.domain.changes import Change
 from presence_tui.domain.enums import Cause
 from presence_tui.domain.participants import Conversation

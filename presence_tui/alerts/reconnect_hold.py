@@ -6,7 +6,7 @@ within two seconds of our own reconnect wait until then: if many changed, nobody
 
 from collections.abc import Iterable
 
-from presence_tui.alerts.alert import RuleMatch
+from presence_tui.alerts.rules import RuleMatch
 from presence_tui.domain.changes import Change
 from presence_tui.domain.enums import Cause
 from presence_tui.domain.flaps import FEW, RECONNECT_S, is_with_reconnect

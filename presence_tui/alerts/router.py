@@ -3,9 +3,8 @@
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from presence_tui.alerts.alert import Alert, RuleMatch
 from presence_tui.alerts.notice import AlertFormatter, Notice, build_notice
-from presence_tui.alerts.rules import Channel
+from presence_tui.alerts.rules import Alert, Channel, RuleMatch
 
 Deliver = Callable[[Notice], None]
 IsSeen = Callable[[RuleMatch], bool]

@@ -6,12 +6,11 @@ No timers, screen or event loop. Nothing scans the whole store, except a new gro
 import heapq
 from collections.abc import Iterable, Sequence
 
-from presence_tui.alerts.alert import RuleMatch
 from presence_tui.alerts.empty_rules import EmptyRules
 from presence_tui.alerts.presence_rules import PRESENCE_TRIGGERS, PresenceRules, TypingRules
 from presence_tui.alerts.reconnect_hold import ReconnectHold
 from presence_tui.alerts.rule_selector import RuleSelector
-from presence_tui.alerts.rules import AlertRule, Trigger
+from presence_tui.alerts.rules import AlertRule, RuleMatch, Trigger
 from presence_tui.domain.participants import Conversation
 from presence_tui.store import ChangeSet, PresenceStore
 

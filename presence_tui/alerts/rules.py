@@ -1,7 +1,7 @@
-"""Alert rules: what to report, about whom, and by which channels."""
+"""Alert rules, what they match, and the alerts that matches are grouped into."""
 
 from enum import StrEnum
-from typing import Final
+from typing import Final, NamedTuple
 
 import msgspec
 
@@ -81,3 +81,43 @@ class AlertRule(msgspec.Struct, frozen=True):
                 raise BadRule(phrase("{text!r} holds what cannot be shown.", text=safe_text(text)))
         if "" in self.who:
             raise BadRule(phrase("an empty name in who means nobody."))
+
+
+class RuleMatch(NamedTuple):
+    """One match of one rule."""
+
+    rule: AlertRule
+    at_s: float
+    """Unix seconds."""
+    key: str = ""
+    """Presence key of the participant; empty for a group."""
+    name: str = ""
+    held_s: float | None = None
+    """Seconds in the previous condition: offline, silent, or group empty."""
+    at_least: bool = False
+    """True if ``held_s`` is a lower bound, because its begin was not observed."""
+
+    @property
+    def kind(self) -> Trigger:
+        return self.rule.kind
+
+
+class Alert(NamedTuple):
+    """Matches delivered together, without repeats, in order."""
+
+    at_s: float
+    matches: tuple[RuleMatch, ...]
+
+
+def without_repeats(matches: list[RuleMatch]) -> tuple[RuleMatch, ...]:
+    """Keep one match per trigger and participant, or per group rule.
+
+    A "returns" match replaces a "comes" match of the same participant.
+    """
+    back = {match.key for match in matches if match.kind is Trigger.RETURNS}
+    unique: dict[object, RuleMatch] = {}
+    for match in matches:
+        if match.kind is Trigger.COMES and match.key in back:
+            continue
+        unique.setdefault((match.kind, match.key or match.rule), match)
+    return tuple(unique.values())

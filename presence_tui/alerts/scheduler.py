@@ -3,9 +3,8 @@
 from collections.abc import Callable, Iterable, Sequence
 from typing import Final, Protocol
 
-from presence_tui.alerts.alert import Alert, RuleMatch, without_repeats
 from presence_tui.alerts.rule_engine import RuleEngine
-from presence_tui.alerts.rules import AlertRule, Trigger
+from presence_tui.alerts.rules import Alert, AlertRule, RuleMatch, Trigger, without_repeats
 from presence_tui.domain.participants import Conversation
 from presence_tui.store import ChangeSet, PresenceStore
 

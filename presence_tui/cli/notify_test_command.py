@@ -12,10 +12,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from presence_tui.alerts.alert import Alert
 from presence_tui.alerts.delivery_queue import Sender
 from presence_tui.alerts.notice import DeliveryError, Notice, build_notice
-from presence_tui.alerts.rules import Channel
+from presence_tui.alerts.rules import Alert, Channel
 from presence_tui.alerts.terminal_notices import is_in_tmux, notification
 from presence_tui.cli.alert_wiring import senders, terminal_sequence
 from presence_tui.cli.configuration import Settings

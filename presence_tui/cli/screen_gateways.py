@@ -43,7 +43,7 @@ from presence_tui.wire.profiles import Profile
 
 if TYPE_CHECKING:
     # typing only; keeps start-up fast
-    from presence_tui.alerts.alert import Alert
+    from presence_tui.alerts.rules import Alert
     from presence_tui.service.sign_ins import CodeAsked, SignedIn, SignInForm, SignIns
     from presence_tui.transport.rest_client import RestClient
 

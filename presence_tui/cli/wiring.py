@@ -17,9 +17,8 @@ if TYPE_CHECKING:
     # typing only; keeps start-up fast
     from collections.abc import Mapping
 
-    from presence_tui.alerts.alert import Alert
     from presence_tui.alerts.delivery_queue import Sender
-    from presence_tui.alerts.rules import Channel
+    from presence_tui.alerts.rules import Alert, Channel
     from presence_tui.transport.addresses import Address
     from presence_tui.transport.credentials import CredentialHolder
     from presence_tui.transport.proxies import Proxy

@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from presence_tui.alerts.alert import Alert
+from presence_tui.alerts.rules import Alert
 from presence_tui.alerts.service import AlertService
 from presence_tui.alerts.user_rules import UserRules, UserRulesContent
 from presence_tui.domain.translatable import Phrase

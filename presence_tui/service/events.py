@@ -13,7 +13,7 @@ from presence_tui.store import ChangeSet
 
 if TYPE_CHECKING:
     # typing only; keeps start-up fast
-    from presence_tui.alerts.alert import Alert
+    from presence_tui.alerts.rules import Alert
     from presence_tui.audit.findings import AuditReport
     from presence_tui.monitor.gap_summary import GapSummary
     from presence_tui.monitor.refresh import Progress, RefreshReport

@@ -10,10 +10,9 @@ if TYPE_CHECKING:
     # typing only; keeps start-up fast
     from collections.abc import Callable, Mapping
 
-    from presence_tui.alerts.alert import Alert
     from presence_tui.alerts.delivery_queue import Sender
     from presence_tui.alerts.quiet_hours import QuietHours
-    from presence_tui.alerts.rules import AlertRule, Channel
+    from presence_tui.alerts.rules import Alert, AlertRule, Channel
     from presence_tui.domain.translatable import Phrase
     from presence_tui.transport.credentials import CredentialHolder
     from presence_tui.transport.feed import Feed

@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from presence_tui.alerts.alert import Alert, RuleMatch
-from presence_tui.alerts.rules import AlertRule, Channel, Trigger
+from presence_tui.alerts.rules import Alert, AlertRule, Channel, RuleMatch, Trigger
 from presence_tui.store import PresenceStore
 from presence_tui.text.language import Language
 

@@ -2,8 +2,7 @@
 
 import pytest
 
-from presence_tui.alerts.alert import Alert, RuleMatch
-from presence_tui.alerts.rules import AlertRule, Trigger
+from presence_tui.alerts.rules import Alert, AlertRule, RuleMatch, Trigger
 from presence_tui.store import PresenceStore
 from presence_tui.text.alert_texts import AlertTexts
 from presence_tui.text.language import Language

@@ -17,7 +17,7 @@ from presence_tui.wire.sanitize import MESSAGE_CELLS, safe_text
 
 if TYPE_CHECKING:
     # typing only; keeps start-up fast
-    from presence_tui.alerts.alert import RuleMatch
+    from presence_tui.alerts.rules import RuleMatch
     from presence_tui.alerts.service import AlertService
 
 ALERT_S = 12.0
@@ -85,9 +85,8 @@ class AlertController:
 
     def show(self, raised: AlertRaised) -> None:
         """Show an alert on the channels of its rules, except for changes already visible."""
-        from presence_tui.alerts.alert import Alert
         from presence_tui.alerts.router import rings_for
-        from presence_tui.alerts.rules import Channel
+        from presence_tui.alerts.rules import Alert, Channel
         from presence_tui.text.alert_texts import AlertTexts
 
         alert = raised.alert

@@ -15,9 +15,9 @@ import trustme
 from aiohttp import web
 
 from presence_tui.alerts import webhook
-from presence_tui.alerts.alert import Alert, RuleMatch
 from presence_tui.alerts.delivery_queue import DeliveryQueue
 from presence_tui.alerts.notice import DeliveryError, build_notice
+from presence_tui.alerts.rules import Alert, RuleMatch
 from presence_tui.alerts.webhook import ATTEMPTS, BadWebhook, Webhook, WebhookAddress
 from presence_tui.cli import logs
 from tests.integration.alerts.receiver import receiving

@@ -6,8 +6,7 @@ from typing import Any
 
 import pytest
 
-from presence_tui.alerts.alert import Alert
-from presence_tui.alerts.rules import AlertRule, Trigger
+from presence_tui.alerts.rules import Alert, AlertRule, Trigger
 from presence_tui.alerts.scheduler import AlertScheduler
 from presence_tui.domain.enums import Cause, Outcome, State
 from presence_tui.gateway.server import Gateway

@@ -3,9 +3,8 @@
 from collections.abc import Iterable
 from typing import Any
 
-from presence_tui.alerts.alert import RuleMatch
 from presence_tui.alerts.rule_engine import RuleEngine
-from presence_tui.alerts.rules import DEFAULT_AFTER_S, AlertRule, Trigger
+from presence_tui.alerts.rules import DEFAULT_AFTER_S, AlertRule, RuleMatch, Trigger
 from presence_tui.domain.participants import Conversation, Participant
 from presence_tui.domain.rules import FLAG, Rule
 from presence_tui.store import ChangeSet

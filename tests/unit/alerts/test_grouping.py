@@ -2,8 +2,7 @@
 
 import itertools
 
-from presence_tui.alerts.alert import Alert, RuleMatch, without_repeats
-from presence_tui.alerts.rules import Trigger
+from presence_tui.alerts.rules import Alert, RuleMatch, Trigger, without_repeats
 from presence_tui.alerts.scheduler import GATHER_S, LONGEST_PAUSE_S, PAUSE_S, AlertGrouper
 from tests.unit.alerts.alert_harness import rule
 

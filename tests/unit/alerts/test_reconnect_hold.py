@@ -2,7 +2,7 @@
 
 import pytest
 
-from presence_tui.alerts.alert import Alert
+from presence_tui.alerts.rules import Alert
 from presence_tui.alerts.scheduler import GATHER_S, AlertScheduler
 from presence_tui.domain.flaps import FEW, RECONNECT_S
 from presence_tui.domain.participants import Participant

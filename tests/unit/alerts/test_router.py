@@ -7,10 +7,9 @@ from uuid import UUID
 
 import pytest
 
-from presence_tui.alerts.alert import Alert, RuleMatch
 from presence_tui.alerts.notice import MAX_MATCHES, Notice, build_notice
 from presence_tui.alerts.router import AlertRouter, rings_for
-from presence_tui.alerts.rules import Channel
+from presence_tui.alerts.rules import Alert, Channel, RuleMatch
 from tests.unit.alerts.alert_harness import rule
 
 NOON_S = datetime(2026, 11, 23, 12).timestamp()

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from presence_tui.alerts.alert import Alert
+from presence_tui.alerts.rules import Alert
 from presence_tui.alerts.scheduler import GATHER_S, AlertScheduler
 from tests.unit.alerts.alert_harness import CONVERSATIONS, AlertHarness, rule
 
