@@ -7,8 +7,7 @@ import asyncio
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 
 from presence_tui.alerts.delivery_queue import DeliveryCounters, DeliveryQueue, Sender
-from presence_tui.alerts.quiet_hours import QuietHours
-from presence_tui.alerts.router import AlertRouter
+from presence_tui.alerts.router import AlertRouter, QuietHours
 from presence_tui.alerts.rule_selector import MarkedPeople
 from presence_tui.alerts.rules import Alert, AlertRule, Channel
 from presence_tui.alerts.scheduler import AlertScheduler

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import msgspec
 
-from presence_tui.alerts.quiet_hours import BadHours, QuietHours
+from presence_tui.alerts.router import BadHours, QuietHours
 from presence_tui.alerts.rules import COOLDOWN_S, DEFAULT_AFTER_S, AlertRule, BadRule, Channel, Trigger
 from presence_tui.alerts.terminal_notices import OscProtocol
 from presence_tui.cli.configuration_file import NotificationsTable, WatchTable

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from presence_tui.alerts.delivery_queue import Sender
-    from presence_tui.alerts.quiet_hours import QuietHours
+    from presence_tui.alerts.router import QuietHours
     from presence_tui.alerts.rules import Alert, AlertRule, Channel
     from presence_tui.domain.translatable import Phrase
     from presence_tui.transport.credentials import CredentialHolder

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from presence_tui.alerts.quiet_hours import BadHours, QuietHours
+from presence_tui.alerts.router import BadHours, QuietHours
 from presence_tui.alerts.rule_engine import CooldownTracker
 from presence_tui.alerts.rules import MAX_AFTER_S, AlertRule, BadRule, Trigger
 from tests.unit.alerts.alert_harness import rule

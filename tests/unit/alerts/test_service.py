@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from presence_tui.alerts.notice import Notice
-from presence_tui.alerts.quiet_hours import QuietHours
+from presence_tui.alerts.router import QuietHours
 from presence_tui.alerts.rules import COOLDOWN_S, Alert, AlertRule, Channel, Trigger
 from presence_tui.alerts.service import AlertService
 from presence_tui.alerts.user_rules import UserRules, UserRulesContent, user_rule
