@@ -1,16 +1,19 @@
-"""Routing of alerts to channels."""
+"""Routing of alerts to channels, and quiet hours."""
 
 import json
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from presence_tui.alerts.notice import MAX_MATCHES, Notice, build_notice
-from presence_tui.alerts.router import AlertRouter, rings_for
+from presence_tui.alerts.router import AlertRouter, BadHours, QuietHours, rings_for
 from presence_tui.alerts.rules import Alert, Channel, RuleMatch
 from tests.unit.alerts.alert_harness import rule
+from tests.unit.domain.hypothesis_profile import repeatable
 
 NOON_S = datetime(2026, 11, 23, 12).timestamp()
 MIDNIGHT_S = datetime(2026, 11, 23).timestamp()
@@ -116,3 +119,48 @@ def test_each_notice_has_an_id_of_its_own() -> None:
     notices = [build_notice(alert, lambda alert: "Ada", "") for _ in range(2)]
     assert len({UUID(notice.id) for notice in notices}) == 2
     assert [json.loads(notice.body)["id"] for notice in notices] == [notice.id for notice in notices]
+
+
+NO_HOURS = "[notifications]: quiet must be two times of day such as 22:00-07:00."
+NO_LENGTH = "[notifications]: quiet begins when it ends; leave it out for no quiet hours."
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        *((text, NO_HOURS) for text in ("", "22:00", "22-7", "24:00-07:00", "22:60-07:00", "a-b")),
+        ("07:00-07:00", NO_LENGTH),
+    ],
+)
+def test_hours_that_are_none_are_refused(text: str, sentence: str) -> None:
+    with pytest.raises(BadHours) as refused:
+        QuietHours.parse(text)
+    assert str(refused.value) == sentence
+
+
+def at_s(clock: str) -> float:
+    return datetime.fromisoformat(f"2026-11-23T{clock}").timestamp()
+
+
+def test_hours_may_go_over_midnight() -> None:
+    night, noon = QuietHours.parse("22:00-07:00"), QuietHours.parse(" 12:00 - 13:30 ")
+    quiet = ["22:00:00", "23:59:59", "00:00:00", "06:59:59"]
+    loud = ["07:00:00", "12:00:00", "21:59:59"]
+    assert [night.cover(at_s(clock)) for clock in (*quiet, *loud)] == [True] * 4 + [False] * 3
+    assert [noon.cover(at_s(c)) for c in ("11:59:59", "12:00:00", "13:29:59", "13:30:00")] == [
+        False,
+        True,
+        True,
+        False,
+    ]
+
+
+@repeatable
+@given(st.times(), st.times(), st.datetimes(datetime(2026, 1, 10), datetime(2026, 1, 20)))
+def test_a_moment_is_in_the_hours_or_in_those_that_are_left(begin: Any, end: Any, moment: datetime) -> None:
+    begin, end = begin.replace(second=0, microsecond=0), end.replace(second=0, microsecond=0)
+    if begin == end:
+        return
+    hours, rest = QuietHours(begin, end), QuietHours(end, begin)
+    assert hours.cover(moment.timestamp()) is not rest.cover(moment.timestamp())
+    assert hours.cover(moment.timestamp()) is hours.cover((moment + timedelta(days=1)).timestamp())
