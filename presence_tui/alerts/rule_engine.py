@@ -10,9 +10,8 @@ from presence_tui.alerts.empty_rules import EmptyRules
 from presence_tui.alerts.presence_rules import PRESENCE_TRIGGERS, PresenceRules, TypingRules
 from presence_tui.alerts.rule_selector import RuleSelector
 from presence_tui.alerts.rules import AlertRule, RuleMatch, Trigger
-from presence_tui.domain.changes import Change
+from presence_tui.domain.changes import FEW, RECONNECT_S, Change, is_with_reconnect
 from presence_tui.domain.enums import Cause
-from presence_tui.domain.flaps import FEW, RECONNECT_S, is_with_reconnect
 from presence_tui.domain.participants import Conversation
 from presence_tui.store import ChangeSet, PresenceStore
 from presence_tui.store.clock import Stamp

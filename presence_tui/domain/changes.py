@@ -1,8 +1,19 @@
-"""Changes of one participant's presence, and their causes."""
+"""Changes of one participant's presence, their causes, and which of them are flaps."""
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from presence_tui.domain.enums import Cause, Source, State
+
+# Reading an enum member takes longer than comparing with it on Python 3.11.
+_MOVED: Final = Cause.MOVED
+
+FLAP_WINDOW_S: Final = 120.0
+"""A participant who returns within this many seconds has flapped."""
+
+RECONNECT_S: Final = 2.0
+"""Changes of many within this time after our own reconnect come from it, not from their connections."""
+FEW: Final = 3
+"""More people than this at once are many."""
 
 
 class Change(NamedTuple):
@@ -50,3 +61,20 @@ class Change(NamedTuple):
     def left(self) -> bool:
         """True if the participant left the Online panel."""
         return self.flag is not True and self.flag_before is True
+
+
+def is_flap(change: Change) -> bool:
+    """True for a return within the window.
+
+    A flapping participant has a bad connection or a client that reconnects. Only events count: a correction
+    by a snapshot after a gap says nothing about the participant's connection.
+    """
+    away_s = change.held_s
+    if away_s is None or away_s > FLAP_WINDOW_S:
+        return False
+    return bool(change.flag) and change.flag_before is False and change.cause is _MOVED
+
+
+def is_with_reconnect(at_s: float, reconnected_s: float | None) -> bool:
+    """True for a time so soon after our own reconnect that it may come from it."""
+    return reconnected_s is not None and 0.0 <= at_s - reconnected_s <= RECONNECT_S

@@ -10,9 +10,8 @@ from math import isnan, nan
 from statistics import median
 from typing import Final, NamedTuple
 
-from presence_tui.domain.changes import Change
+from presence_tui.domain.changes import Change, is_flap
 from presence_tui.domain.enums import Cause
-from presence_tui.domain.flaps import is_flap
 from presence_tui.flaps.report import FlapCause, FlapReport, ParticipantFlaps, Pings, Return
 from presence_tui.flaps.rhythms import CERTAIN, likely_cause
 from presence_tui.flaps.waves import WaveRecorder, Waves

@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Collection
 from typing import Final
 
-from presence_tui.domain.flaps import FEW, FLAP_WINDOW_S, RECONNECT_S, is_with_reconnect
+from presence_tui.domain.changes import FEW, FLAP_WINDOW_S, RECONNECT_S, is_with_reconnect
 from presence_tui.flaps.report import FlapCause, Wave
 
 KEPT: Final = 100

@@ -4,9 +4,8 @@ import heapq
 from collections.abc import Callable, Iterable
 from functools import partial
 
-from presence_tui.domain.changes import Change
+from presence_tui.domain.changes import Change, is_flap
 from presence_tui.domain.enums import Cause, Source, State, listed_by
-from presence_tui.domain.flaps import is_flap
 from presence_tui.domain.rules import INSTANT_S, Rule
 from presence_tui.store.clock import Clock, Stamp
 from presence_tui.store.epochs import GatewayReturns

@@ -3,9 +3,8 @@
 from collections.abc import Callable
 from typing import Final
 
-from presence_tui.domain.changes import Change
+from presence_tui.domain.changes import FEW, Change, is_with_reconnect
 from presence_tui.domain.enums import Cause
-from presence_tui.domain.flaps import FEW, is_with_reconnect
 from presence_tui.text.change_tally import ChangeTally
 from presence_tui.tui.widgets.activity_feed import ActivityLine
 

@@ -4,7 +4,7 @@ import pytest
 
 from presence_tui.alerts.rules import Alert
 from presence_tui.alerts.scheduler import GATHER_S, AlertScheduler
-from presence_tui.domain.flaps import FEW, RECONNECT_S
+from presence_tui.domain.changes import FEW, RECONNECT_S
 from presence_tui.domain.participants import Participant
 from tests.unit.alerts.alert_harness import CONVERSATIONS, AlertHarness, rule
 from tests.unit.alerts.test_scheduler import Timers

@@ -15,8 +15,8 @@ from random import Random
 from types import SimpleNamespace
 from typing import Any, Final
 
+from presence_tui.domain.changes import FLAP_WINDOW_S
 from presence_tui.domain.enums import Source
-from presence_tui.domain.flaps import FLAP_WINDOW_S
 from presence_tui.domain.participants import Participant
 from presence_tui.flaps.recorder import FlapRecorder
 from presence_tui.flaps.report import FlapCause, FlapReport, Pings

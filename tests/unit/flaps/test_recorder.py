@@ -2,9 +2,8 @@
 
 import pytest
 
-from presence_tui.domain.changes import Change
+from presence_tui.domain.changes import FLAP_WINDOW_S, Change
 from presence_tui.domain.enums import Cause, Source, State
-from presence_tui.domain.flaps import FLAP_WINDOW_S
 from presence_tui.flaps import recorder as module
 from presence_tui.flaps.recorder import HALF_LIFE_S, RETURNS_KEPT, FlapRecorder
 from presence_tui.flaps.report import FlapCause, FlapReport, ParticipantFlaps
