@@ -7,8 +7,8 @@ from typing import Final, NamedTuple
 from presence_tui.audit import causes
 from presence_tui.audit.deaf_feed import MANY, Missed, deafness, missed_change
 from presence_tui.audit.findings import Finding, FindingKind, Runtime
-from presence_tui.domain.activity_times import CLOCK_BOUND_S, EARLIEST_S
 from presence_tui.domain.enums import Source, State
+from presence_tui.domain.evidence import CLOCK_BOUND_S, EARLIEST_S
 
 JUST_BOOTED_S: Final = 120.0
 """While the uptime is below this, clients may still be reconnecting (wire contract, section 3.5)."""

@@ -13,9 +13,8 @@ from presence_tui.cli.json_lines import Layout, Number, Seconds, Time, parse_lay
 from presence_tui.cli.language_option import language_in_use, say
 from presence_tui.cli.raw_tail_command import encoded, packet_line
 from presence_tui.cli.who import Who, nobody_called, people_of
-from presence_tui.domain.activity_times import EARLIEST_S
 from presence_tui.domain.enums import Source, State
-from presence_tui.domain.evidence import Evidence, OverruledReason
+from presence_tui.domain.evidence import EARLIEST_S, Evidence, OverruledReason
 from presence_tui.domain.participants import Conversation
 from presence_tui.domain.rules import RULES
 from presence_tui.service.packet_evidence import PacketEvidence

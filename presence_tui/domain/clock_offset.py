@@ -16,7 +16,7 @@ from collections.abc import Iterable
 from enum import StrEnum
 from typing import Final, NamedTuple
 
-from presence_tui.domain.activity_times import EARLIEST_S
+from presence_tui.domain.evidence import EARLIEST_S
 
 QUORUM: Final = 3
 """So many emission times make a bound; a time that the gateway calls that of its clock is enough alone."""

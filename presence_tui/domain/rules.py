@@ -11,8 +11,8 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from presence_tui.domain.activity_times import UNREADABLE_S
 from presence_tui.domain.enums import State
+from presence_tui.domain.evidence import UNREADABLE_S
 
 INSTANT_S = 0.001
 """Step past an inclusive limit, because the gateways' clocks tick in milliseconds."""

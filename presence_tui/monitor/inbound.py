@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 import msgspec
 
-from presence_tui.domain.activity_times import is_possible
 from presence_tui.domain.enums import Outcome, Source, Verdict
+from presence_tui.domain.evidence import is_possible
 from presence_tui.domain.participants import Participant
 from presence_tui.monitor.event_counters import NO_PONG, UNREADABLE, EventCounters
 from presence_tui.monitor.gateway_clock import GatewayClock

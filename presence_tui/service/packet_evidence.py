@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from presence_tui.domain.activity_times import is_possible
 from presence_tui.domain.enums import Verdict
+from presence_tui.domain.evidence import is_possible
 from presence_tui.monitor.packet_log import PacketLog, PacketRecord
 from presence_tui.wire import names
 from presence_tui.wire.messages import Status, Typing

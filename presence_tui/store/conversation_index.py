@@ -6,7 +6,7 @@ from typing import Final
 
 from sortedcontainers import SortedList
 
-from presence_tui.domain.activity_times import is_possible
+from presence_tui.domain.evidence import is_possible
 from presence_tui.domain.participants import Conversation
 from presence_tui.store.filters import Filter
 from presence_tui.store.index_registry import Touched

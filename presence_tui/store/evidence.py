@@ -6,9 +6,8 @@ the maximum received, and unknown values erase nothing.
 
 from typing import Final
 
-from presence_tui.domain.activity_times import InvalidTimes, is_possible
 from presence_tui.domain.enums import Outcome, Source
-from presence_tui.domain.evidence import OverruledReason
+from presence_tui.domain.evidence import InvalidTimes, OverruledReason, is_possible
 from presence_tui.store.clock import Stamp
 from presence_tui.store.records import Record
 from presence_tui.wire.messages import Status

@@ -8,10 +8,9 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 from types import MappingProxyType
 
-from presence_tui.domain.activity_times import CLOCK_BOUND_S, EARLIEST_S, InvalidTimes
 from presence_tui.domain.changes import Change
 from presence_tui.domain.enums import Cause, Outcome, Source
-from presence_tui.domain.evidence import Evidence
+from presence_tui.domain.evidence import CLOCK_BOUND_S, EARLIEST_S, Evidence, InvalidTimes
 from presence_tui.domain.limits import Bounds, LimitCounters
 from presence_tui.domain.participants import Participant
 from presence_tui.domain.rules import FLAG, Rule

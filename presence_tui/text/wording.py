@@ -4,9 +4,9 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
-from presence_tui.domain.activity_times import EARLIEST_S, UNREADABLE_S
 from presence_tui.domain.changes import Change
 from presence_tui.domain.enums import Cause, Source, State
+from presence_tui.domain.evidence import EARLIEST_S, UNREADABLE_S
 from presence_tui.domain.participants import Conversation
 from presence_tui.monitor.link import LinkState, LinkStatus
 from presence_tui.monitor.memberships import EndCause, MembershipEnd

@@ -10,7 +10,7 @@ from uuid import uuid4
 
 import httpx
 
-from presence_tui.domain.activity_times import EARLIEST_S
+from presence_tui.domain.evidence import EARLIEST_S
 from presence_tui.domain.limits import Bounds
 from presence_tui.domain.translatable import phrase
 from presence_tui.store.clock import Clock, SystemClock

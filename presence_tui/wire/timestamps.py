@@ -4,7 +4,7 @@ import re
 from datetime import UTC, date, datetime
 from typing import Final
 
-from presence_tui.domain.activity_times import UNREADABLE_S
+from presence_tui.domain.evidence import UNREADABLE_S
 
 EARLIEST_S: Final = 0.0
 LATEST_S: Final = 4_102_444_800.0

@@ -5,8 +5,8 @@ from collections.abc import Callable
 
 import pytest
 
-from presence_tui.domain.activity_times import UNREADABLE_S
 from presence_tui.domain.enums import Panel, Source
+from presence_tui.domain.evidence import UNREADABLE_S
 from presence_tui.domain.participants import Conversation, Participant
 from presence_tui.monitor.event_counters import EventCounters
 from presence_tui.monitor.inbound import Inbound

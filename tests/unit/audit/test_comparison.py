@@ -14,8 +14,8 @@ from presence_tui.audit.comparison import (
     judge,
 )
 from presence_tui.audit.findings import FindingKind
-from presence_tui.domain.activity_times import CLOCK_BOUND_S
 from presence_tui.domain.enums import Source, State
+from presence_tui.domain.evidence import CLOCK_BOUND_S
 
 NOW_S = 1_787_390_000.0
 YES, NO, NOTHING = Answer(True, NOW_S), Answer(False, NOW_S - 60), Answer(None)

@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from presence_tui.domain.activity_times import CLOCK_BOUND_S, EARLIEST_S
 from presence_tui.domain.enums import Cause, Outcome, Panel, Source, State
+from presence_tui.domain.evidence import CLOCK_BOUND_S, EARLIEST_S
 from presence_tui.store.evidence import DUPLICATE_WINDOW_S, EMISSION_TOLERANCE_S
 from presence_tui.wire.messages import PresenceRow, Status
 from tests.unit.store.store_harness import HARBOUR, StoreHarness

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from presence_tui.domain.activity_times import UNREADABLE_S
+from presence_tui.domain.evidence import UNREADABLE_S
 from presence_tui.wire import messages, names
 from presence_tui.wire.decode import decode_event
 from presence_tui.wire.messages import Malformed, Message, PresenceRow, Snapshot, Status, Unrecognised

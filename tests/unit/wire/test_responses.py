@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from presence_tui.domain.activity_times import UNREADABLE_S
+from presence_tui.domain.evidence import UNREADABLE_S
 from presence_tui.domain.participants import Conversation, Participant
 from presence_tui.wire import responses
 from presence_tui.wire.decode import ROWS_A_PART

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from presence_tui.domain.activity_times import UNREADABLE_S
+from presence_tui.domain.evidence import UNREADABLE_S
 from presence_tui.wire.timestamps import seconds_from_wire, told_seconds, wire_from_seconds
 from tests.unit.domain.hypothesis_profile import repeatable
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from presence_tui.domain.activity_times import (
+from presence_tui.domain.evidence import (
     CLOCK_BOUND_S,
     EARLIEST_S,
     UNREADABLE_S,
