@@ -1,8 +1,5 @@
 """How many of a conversation were online over time: a step function with gaps, bounded in memory."""
 
-from collections import deque
-from collections.abc import Iterator
-from itertools import pairwise
 from typing import Final, NamedTuple
 
 STEPS_S: Final = (5, 15, 60, 180, 600)
@@ -11,7 +8,8 @@ UNSEEN_AFTER_S: Final = 5.0
 """Seconds without a record after which nothing is known: the program was suspended, say."""
 _LEAST_BETWEEN_S: Final = 1.0
 """Of changes closer to each other, the latest is kept."""
-_MOST_POINTS: Final = 4_096
+_MOST_COLUMNS: Final = 512
+"""Columns kept for each of ``STEPS_S``."""
 
 
 class Columns(NamedTuple):
@@ -31,55 +29,86 @@ class _Point(NamedTuple):
     """The count from then on; ``None`` if unknown."""
 
 
+class _Column(NamedTuple):
+    sum_s: float = 0.0
+    """Count × seconds."""
+    known_s: float = 0.0
+    """Seconds with a known count."""
+    most: int = 0
+
+
+_EMPTY: Final = _Column()
+
+
 class OnlineCounts:
-    """Counts of one conversation. Times are monotonic seconds."""
+    """Counts of one conversation. Times are monotonic seconds.
+
+    Columns of every step are summed as counts end, so that a graph costs the same for any length of history.
+    """
 
     def __init__(self) -> None:
-        self._points: deque[_Point] = deque(maxlen=_MOST_POINTS)
+        self._columns: dict[int, dict[int, _Column]] = {step_s: {} for step_s in STEPS_S}
+        """By step and number of the column (its start divided by the step), without the latest count."""
+        self._first_s = 0.0
+        self._latest: _Point | None = None
         self._recorded_s = 0.0
 
     def record(self, at_s: float, online: int | None) -> None:
         """Record a count, or that none is known. Call it at least every ``UNSEEN_AFTER_S``."""
-        points = self._points
-        if points and at_s - self._recorded_s > UNSEEN_AFTER_S and points[-1].online is not None:
-            points.append(_Point(self._recorded_s, None))
+        latest, recorded_s = self._latest, self._recorded_s
         self._recorded_s = at_s
-        if not points:
+        if latest is None:
             if online is not None:
-                points.append(_Point(at_s, online))
-        elif points[-1].online != online:
-            if at_s - points[-1].at_s < _LEAST_BETWEEN_S:
-                at_s = points.pop().at_s
-            points.append(_Point(at_s, online))
+                self._first_s, self._latest = at_s, _Point(at_s, online)
+            return
+        if at_s - recorded_s > UNSEEN_AFTER_S and latest.online is not None:
+            latest = self._follow(latest, _Point(recorded_s, None))
+        if latest.online != online:
+            if at_s - latest.at_s < _LEAST_BETWEEN_S:
+                self._latest = _Point(latest.at_s, online)
+            else:
+                self._follow(latest, _Point(at_s, online))
 
     def columns(self, number: int) -> Columns:
         """The time since the first record in at most ``number`` columns, as of the last record.
 
         Columns stand for the shortest of ``STEPS_S`` that has room for all of it, and begin at its
-        multiples. What is older than ``number`` of the longest is left out.
+        multiples. What is older than ``number`` of the longest is left out. O(``number``).
         """
-        if not self._points:
+        if self._latest is None:
             return Columns(STEPS_S[0], [], 0)
-        end_s, first_s = self._recorded_s, self._points[0].at_s
+        end_s, first_s = self._recorded_s, self._first_s
         step_s = next((step for step in STEPS_S if end_s // step - first_s // step < number), STEPS_S[-1])
         last = int(end_s // step_s)
         first = max(int(first_s // step_s), last - number + 1)
-        sums, known, most = [0.0] * (last - first + 1), [0.0] * (last - first + 1), 0
-        for from_s, to_s, online in self._stretches():
-            if to_s >= first * step_s:
-                most = max(most, online)
-            for column in range(max(first, int(from_s // step_s)), int(to_s // step_s) + 1):
-                inside_s = min(to_s, (column + 1) * step_s) - max(from_s, column * step_s)
-                sums[column - first] += online * inside_s
-                known[column - first] += inside_s
-        means = [total / span if span > 0 else None for total, span in zip(sums, known, strict=True)]
-        if means[-1] is None and (now := self._points[-1].online) is not None:
+        at_s, now = self._latest
+        columns = {each: self._columns[step_s].get(each, _EMPTY) for each in range(first, last + 1)}
+        if now is not None:
+            _add(columns, step_s, (at_s, end_s), now, first)
+        means = [column.sum_s / column.known_s if column.known_s > 0 else None for column in columns.values()]
+        if means[-1] is None and now is not None:
             # A column that has only just begun.
             means[-1] = float(now)
-        return Columns(step_s, means, most)
+        return Columns(step_s, means, max(column.most for column in columns.values()))
 
-    def _stretches(self) -> Iterator[tuple[float, float, int]]:
-        """From, to and count of each time with a known count."""
-        for point, after in pairwise([*self._points, _Point(self._recorded_s, None)]):
-            if point.online is not None:
-                yield point.at_s, after.at_s, point.online
+    def _follow(self, latest: _Point, point: _Point) -> _Point:
+        """Add the time of the latest count to the columns; ``point`` is the latest from then on."""
+        if latest.online is not None:
+            for step_s, columns in self._columns.items():
+                oldest = int(point.at_s // step_s) - _MOST_COLUMNS + 1
+                _add(columns, step_s, (latest.at_s, point.at_s), latest.online, oldest)
+                while len(columns) > _MOST_COLUMNS:
+                    del columns[next(iter(columns))]
+        self._latest = point
+        return point
+
+
+def _add(
+    columns: dict[int, _Column], step_s: int, span_s: tuple[float, float], online: int, first: int
+) -> None:
+    """Add a time with a known count to the columns that it touches, from ``first`` on."""
+    from_s, to_s = span_s
+    for number in range(max(first, int(from_s // step_s)), int(to_s // step_s) + 1):
+        inside_s = min(to_s, (number + 1) * step_s) - max(from_s, number * step_s)
+        sum_s, known_s, most = columns.get(number, _EMPTY)
+        columns[number] = _Column(sum_s + online * inside_s, known_s + inside_s, max(most, online))

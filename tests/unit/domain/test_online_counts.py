@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from presence_tui.domain.online_counts import _MOST_POINTS, STEPS_S, UNSEEN_AFTER_S, OnlineCounts
+from presence_tui.domain.online_counts import _MOST_COLUMNS, STEPS_S, UNSEEN_AFTER_S, OnlineCounts
 
 Records = list[tuple[float, int | None]]
 
@@ -66,11 +66,19 @@ def test_a_large_count_that_is_no_longer_shown_does_not_set_the_scale() -> None:
     assert recorded(records).columns(2).most == 2
 
 
-def test_the_number_of_changes_is_bounded() -> None:
-    counts = recorded([(at, at % 2) for at in range(2 * _MOST_POINTS)])
+def test_the_number_of_columns_is_bounded() -> None:
+    counts = recorded([(at, at % 3) for at in range(2 * STEPS_S[0] * _MOST_COLUMNS)])
     columns = counts.columns(60)
-    assert len(counts._points) == _MOST_POINTS
-    assert columns.step_s * len(columns.means) >= _MOST_POINTS
+    assert len(counts._columns[STEPS_S[0]]) == _MOST_COLUMNS
+    assert columns.step_s == 180 and len(columns.means) == 29
+    assert columns.means[1:-1] == [1.0] * 27
+
+
+def test_a_long_time_with_one_count_costs_no_more_columns() -> None:
+    end_s = 2 * STEPS_S[-1] * _MOST_COLUMNS
+    counts = recorded([*((at, 4) for at in range(0, end_s, 5)), (end_s, 5)])
+    assert {len(columns) for columns in counts._columns.values()} == {_MOST_COLUMNS}
+    assert counts.columns(3).means == [4.0, 4.0, 5.0]
 
 
 @given(st.lists(st.tuples(st.floats(0, 40), st.none() | st.integers(0, 99)), min_size=1), st.integers(1, 30))
