@@ -14,7 +14,7 @@ from presence_tui.cli.language_option import language_in_use, say
 from presence_tui.cli.raw_tail_command import encoded, packet_line
 from presence_tui.cli.who import Who, nobody_called, people_of
 from presence_tui.domain.enums import Source, State
-from presence_tui.domain.evidence import EARLIEST_S, Evidence, OverruledReason
+from presence_tui.domain.evidence import EARLIEST_S, LATEST_S, Evidence, OverruledReason
 from presence_tui.domain.participants import Conversation
 from presence_tui.domain.rules import RULES
 from presence_tui.service.packet_evidence import PacketEvidence
@@ -35,7 +35,7 @@ from presence_tui.text.language import Language
 from presence_tui.text.provenance_texts import ProvenanceTexts
 from presence_tui.text.rule_texts import RuleTexts
 from presence_tui.text.wording import Wording
-from presence_tui.wire.timestamps import LATEST_S, wire_from_seconds
+from presence_tui.wire.timestamps import wire_from_seconds
 
 
 class EvidencePart(msgspec.Struct, kw_only=True):

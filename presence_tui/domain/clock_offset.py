@@ -1,13 +1,16 @@
-"""The gateway's clock against ours: an interval that must hold the difference, from everything that tells it.
+"""Estimates the offset between the gateway's clock and ours, as an interval that contains it.
 
-A *measurement* is a time told in answer to a request of ours: the gateway read its clock between the sending
-and the receipt. A time that is *told* unasked, as the emission time of an event, was read before the receipt,
-which bounds the difference from below; and no longer before than a connection lives without an answer to a
-ping, because what is sent over one connection arrives in order, which bounds it from above.
+Two kinds of times bound the offset:
 
-The intervals of everything right have a part in common. The newest measurement is taken at its word:
-older ones that exclude it are those of a clock that was set since. Single told times may be wrong, so that
-a bound counts once several have told it.
+- A *measured* time answers a request of ours. The gateway read its clock between our sending and our
+  receiving, which bounds the offset on both sides.
+- A *told* time arrives unasked, such as the emission time of an event. The gateway read its clock before we
+  received it, which gives a lower bound. Messages of one connection arrive in order, and a ping without an
+  answer ends the connection, so the delay is limited. That gives an upper bound.
+
+The intervals of all correct times contain the offset, so the estimate is their intersection. Where a new
+measurement excludes older intervals, the gateway's clock was set in between, and the older ones are dropped.
+A single told time may be wrong, so a bound counts only if ``QUORUM`` of them support it.
 """
 
 import math
@@ -16,30 +19,27 @@ from collections.abc import Iterable
 from enum import StrEnum
 from typing import Final, NamedTuple
 
-from presence_tui.domain.evidence import EARLIEST_S
+from presence_tui.domain.evidence import EARLIEST_S, LATEST_S
 
 QUORUM: Final = 3
-"""So many emission times make a bound; a time that the gateway calls that of its clock is enough alone."""
+"""Emission times that must support a bound; a time that the gateway reports as its clock's does alone."""
 
 MOST_TOLD: Final = 15
-"""The latest told times that are kept."""
+"""Told times that are kept, the latest ones."""
 
 DRIFT: Final = 0.0005
-"""Two clocks part by no more than this part of the time that passes."""
+"""Maximum drift between two clocks, as a share of the time that passes."""
 
 NOISE_S: Final = 0.25
-"""A skew below this counts as none if that is possible."""
-
-_LATEST_S: Final = 4_102_444_800.0
-"""The year 2100: a later time is a wrong unit."""
+"""A skew of at most this is taken for 0 if the interval allows it."""
 
 
 class ClockSource(StrEnum):
-    """What told a time."""
+    """Where a time comes from."""
 
     HEALTH = "health"
     DATE = "date"
-    """The header of an answer."""
+    """The ``Date`` header of an answer."""
     HEARTBEAT = "heartbeat"
     EMISSION = "emission"
 
@@ -50,18 +50,18 @@ class ClockEstimate(NamedTuple):
     skew_s: float
     low_s: float
     high_s: float
-    """It is between these, if nothing lied; ``inf`` where nothing bounds it from above."""
+    """The offset is in this interval if all times are correct; ``inf`` without an upper bound."""
     sources: tuple[ClockSource, ...]
-    """What bounds it."""
+    """Where the bounds come from."""
 
     @property
     def error_s(self) -> float | None:
-        """How far the skew may be off, at most; ``None`` without an upper bound."""
+        """Maximum error of the skew; ``None`` without an upper bound."""
         error_s = max(self.skew_s - self.low_s, self.high_s - self.skew_s)
         return error_s if error_s < math.inf else None
 
     def allows(self, skew_s: float) -> bool:
-        """True if this skew is possible, or nearly."""
+        """True if this skew is in the interval, with a tolerance of ``NOISE_S``."""
         return self.low_s - NOISE_S <= skew_s <= self.high_s + NOISE_S
 
 
@@ -72,7 +72,7 @@ class _Told(NamedTuple):
 
     @property
     def is_plain(self) -> bool:
-        """True if the gateway calls it the time of its clock."""
+        """True if the gateway reports it as the time of its clock."""
         return self.source is not ClockSource.EMISSION
 
 
@@ -86,11 +86,11 @@ class ClockOffset:
 
     @property
     def lacks_told(self) -> int:
-        """How many more told times are needed for them to count."""
+        """How many more told times are needed for a bound."""
         return max(0, QUORUM - len(self._told))
 
     def measure(self, source: ClockSource, skew_s: float, error_s: float, at_s: float) -> None:
-        """The skew was measured, exact to ``error_s``."""
+        """Add a measurement with an error of at most ``error_s``."""
         low_s, high_s = skew_s - error_s, skew_s + error_s
         sources: tuple[ClockSource, ...] = (source,)
         before = self._measured
@@ -107,20 +107,20 @@ class ClockOffset:
         self._measured_at_s = at_s
         agreed = _agreed(self._told)
         if agreed is not None and not _overlap(agreed, self._measured):
-            # They are older, and most likely of before the clock was set.
+            # They are older, most likely from before the clock was set.
             self._told.clear()
 
     def tell(
         self, source: ClockSource, told_s: float, received_s: float, longest_delay_s: float | None
     ) -> None:
-        """The gateway told its time unasked, at most ``longest_delay_s`` before, if that is known."""
-        if EARLIEST_S <= told_s <= _LATEST_S:
+        """Add a told time that was sent at most ``longest_delay_s`` before, if that is known."""
+        if EARLIEST_S <= told_s <= LATEST_S:
             low_s = told_s - received_s
             high_s = math.inf if longest_delay_s is None else low_s + longest_delay_s
             self._told.append(_Told(low_s, high_s, source))
 
     def set_back(self, by_s: float) -> None:
-        """Our clock was set back, the gateway's was not."""
+        """Shift everything after our clock was set back and the gateway's was not."""
         if self._measured is not None:
             skew_s, low_s, high_s, sources = self._measured
             self._measured = ClockEstimate(skew_s + by_s, low_s + by_s, high_s + by_s, sources)
@@ -130,7 +130,7 @@ class ClockOffset:
 
     @property
     def estimate(self) -> ClockEstimate | None:
-        """What is known; ``None`` if nothing is."""
+        """The intersection of measured and told intervals; ``None`` if there are none."""
         measured, told = self._measured, _agreed(self._told)
         if told is None:
             return measured
@@ -141,7 +141,7 @@ class ClockOffset:
             narrows = low_s > measured.low_s or high_s < measured.high_s
             sources = _united(measured.sources, told.sources if narrows else ())
             return ClockEstimate(min(max(measured.skew_s, low_s), high_s), low_s, high_s, sources)
-        # Times of the future are not explained by a delay: the gateway's clock was set forward since.
+        # A delay cannot explain times in the future: the gateway's clock was set forward since.
         return told if told.low_s > measured.high_s else measured
 
 
@@ -150,7 +150,7 @@ def _overlap(one: ClockEstimate, other: ClockEstimate) -> bool:
 
 
 def _agreed(told: Iterable[_Told]) -> ClockEstimate | None:
-    """What at least ``QUORUM`` of them say; ``None`` if they are too few or contradict each other."""
+    """The interval that ``QUORUM`` of them support; ``None`` if they are too few or contradict each other."""
     voices = [each for each in told for _ in range(QUORUM if each.is_plain else 1)]
     if len(voices) < QUORUM:
         return None
@@ -158,7 +158,7 @@ def _agreed(told: Iterable[_Told]) -> ClockEstimate | None:
     high_s = sorted(each.high_s for each in voices)[QUORUM - 1]
     if low_s > high_s:
         return None
-    # Most delays are short, so that the truth is near the lower end.
+    # Most delays are short, so the offset is near the lower bound.
     skew_s = 0.0 if abs(low_s) <= NOISE_S and high_s >= 0.0 else low_s
     return ClockEstimate(skew_s, min(low_s, skew_s), high_s, _united((), [each.source for each in voices]))
 

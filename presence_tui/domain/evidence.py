@@ -63,6 +63,9 @@ class Overruled:
 EARLIEST_S: Final = 1_262_304_000.0
 """The year 2010: no gateway is older, so an earlier time is an unset clock or a wrong unit."""
 
+LATEST_S: Final = 4_102_444_800.0
+"""The year 2100: a later time is a wrong unit."""
+
 CLOCK_BOUND_S: Final = 60.0
 """How far a time may be ahead of the gateway's clock, as far as that is known."""
 

@@ -6,7 +6,7 @@ Times are Unix seconds of this machine's wall clock, except ``last_active_s``, w
 import sqlite3
 from typing import Final
 
-from presence_tui.wire.timestamps import EARLIEST_S, LATEST_S
+from presence_tui.domain.evidence import LATEST_S
 
 MINUTE_S: Final = 60.0
 
@@ -127,7 +127,7 @@ MIGRATIONS: Final = (
 )
 VERSION: Final = len(MIGRATIONS)
 
-IS_A_TIME: Final = f"BETWEEN {EARLIEST_S} AND {LATEST_S}"
+IS_A_TIME: Final = f"BETWEEN 0 AND {LATEST_S}"
 """An SQL condition for valid times in a column. The file may have been edited, and others cannot be shown.
 
 It excludes text and blobs, which SQLite sorts after every number.

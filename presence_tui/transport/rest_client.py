@@ -10,7 +10,7 @@ from uuid import uuid4
 
 import httpx
 
-from presence_tui.domain.evidence import EARLIEST_S
+from presence_tui.domain.evidence import EARLIEST_S, LATEST_S
 from presence_tui.domain.limits import Bounds
 from presence_tui.domain.translatable import phrase
 from presence_tui.store.clock import Clock, SystemClock
@@ -34,7 +34,6 @@ from presence_tui.transport.resolver import use_daemon_threads_for_lookups
 from presence_tui.transport.retry_after import LONGEST_PAUSE_S, asked_pause_s, http_date_s, number
 from presence_tui.wire.responses import UnexpectedShape, read_error
 from presence_tui.wire.sanitize import safe_text
-from presence_tui.wire.timestamps import LATEST_S
 
 ANSWER_LIMIT_S: Final = 15.0
 """Time limit of a request. Large requests were seen to take five seconds (section 3.5)."""

@@ -4,11 +4,7 @@ import re
 from datetime import UTC, date, datetime
 from typing import Final
 
-from presence_tui.domain.evidence import UNREADABLE_S
-
-EARLIEST_S: Final = 0.0
-LATEST_S: Final = 4_102_444_800.0
-"""The year 2100: a later time is a wrong unit."""
+from presence_tui.domain.evidence import LATEST_S, UNREADABLE_S
 
 _MOST_S: Final = 8.64e12
 """Limit of JavaScript dates, from 1970."""
@@ -27,7 +23,7 @@ _FIRST_DAY: Final = date(1970, 1, 1).toordinal()
 def seconds_from_wire(value: object) -> float | None:
     """Unix seconds by ``told_seconds``; ``None`` if missing, unreadable or implausible."""
     seconds = told_seconds(value)
-    return seconds if seconds is not None and EARLIEST_S < seconds < LATEST_S else None
+    return seconds if seconds is not None and 0 < seconds < LATEST_S else None
 
 
 def told_seconds(value: object) -> float | None:
