@@ -23,9 +23,8 @@ from presence_tui.service.service import PresenceService
 from presence_tui.text.language import Language
 from presence_tui.text.loop_errors import LoopErrors
 from presence_tui.text.wording import Wording
-from presence_tui.tui.ascii_drawing import AsciiDrawing, speaks_unicode
 from presence_tui.tui.commands import Command, commands
-from presence_tui.tui.glyphs import ASCII, Glyphs
+from presence_tui.tui.glyphs import ASCII, AsciiDrawing, Glyphs, speaks_unicode
 from presence_tui.tui.keys import key_in, with_keys
 from presence_tui.tui.lazy_styles import read_styles
 from presence_tui.tui.partial_painting import PaintingApp
