@@ -1,4 +1,4 @@
-"""Layout of the wallboard: a large count, departures, online participants, and offline ones in the rest.
+"""Layout of the wallboard: a count in large digits, departures, online and offline participants.
 
 Few participants get wide columns with empty rows between them, many get narrow ones: no space is left
 unused while rows could be larger, and no participant is cut off while there is space.
@@ -7,7 +7,43 @@ unused while rows could be larger, and no participant is cut off while there is 
 from dataclasses import dataclass
 from typing import Final
 
-from presence_tui.tui import block_digits
+_DIGIT_WIDTH: Final = 3
+DIGIT_ROWS: Final = 5
+"""Rows of a large digit at scale 1."""
+_PIXELS: Final = {
+    "0": ("###", "# #", "# #", "# #", "###"),
+    "1": (" # ", "## ", " # ", " # ", "###"),
+    "2": ("###", "  #", "###", "#  ", "###"),
+    "3": ("###", "  #", " ##", "  #", "###"),
+    "4": ("# #", "# #", "###", "  #", "  #"),
+    "5": ("###", "#  ", "###", "  #", "###"),
+    "6": ("###", "#  ", "###", "# #", "###"),
+    "7": ("###", "  #", "  #", " # ", " # "),
+    "8": ("###", "# #", "###", "# #", "###"),
+    "9": ("###", "# #", "###", "  #", "###"),
+}
+_PIXEL_CELLS: Final = 2
+"""A terminal cell is about twice as high as wide."""
+
+
+def digit_rows(number: int, scale: int, pixel: str = "█") -> list[str]:
+    """The number in digits readable from a distance: ``DIGIT_ROWS * scale`` rows of ``digit_cells`` each."""
+    one_pixel = _PIXEL_CELLS * scale
+    rows = []
+    for y in range(DIGIT_ROWS):
+        digits = (_PIXELS[digit][y] for digit in str(number))
+        row = (" " * one_pixel).join(
+            "".join((pixel if bit == "#" else " ") * one_pixel for bit in digit) for digit in digits
+        )
+        rows += [row] * scale
+    return rows
+
+
+def digit_cells(number: int, scale: int) -> int:
+    """Width of the number in cells."""
+    digits = len(str(number))
+    return (digits * _DIGIT_WIDTH + digits - 1) * _PIXEL_CELLS * scale
+
 
 _SIZES: Final = ((46, 3), (46, 2), (38, 2), (31, 2), (25, 2), (38, 1), (31, 1), (25, 1))
 """Columns per participant, and distance between rows; the largest first."""
@@ -75,10 +111,10 @@ def _layout(scale: int, width: int, height: int, online: int, left: int, offline
     """The layout with a count of this scale; ``None`` if it does not fit."""
     if scale and not _digits_fit(scale, width, height, online):
         return None
-    band = block_digits.HEIGHT * scale or 1
+    band = DIGIT_ROWS * scale or 1
     y = min(height, band + 1)
     if scale and width >= _BESIDE_FROM:
-        x = max(block_digits.cells(online, scale) + 2 + _COUNT_TEXT_CELLS, width // 3)
+        x = max(digit_cells(online, scale) + 2 + _COUNT_TEXT_CELLS, width // 3)
         left_grid = _grid(x, 1, width - x, left, band - 1)
     else:
         rows = 3 if height >= _DIGITS_FROM[0] else 1
@@ -94,7 +130,7 @@ def _layout(scale: int, width: int, height: int, online: int, left: int, offline
 
 def _digits_fit(scale: int, width: int, height: int, online: int) -> bool:
     rows, columns = _LARGER_DIGITS_FROM if scale > 1 else _DIGITS_FROM
-    return height >= rows and width >= max(columns, block_digits.cells(online, scale) + _COUNT_TEXT_CELLS)
+    return height >= rows and width >= max(columns, digit_cells(online, scale) + _COUNT_TEXT_CELLS)
 
 
 def _online_grid(y: int, width: int, height: int, count: int) -> Grid:

@@ -4,8 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from presence_tui.tui import block_digits
-from presence_tui.tui.wall_layout import Grid, WallLayout, wall_layout
+from presence_tui.tui.wall_layout import DIGIT_ROWS, Grid, WallLayout, digit_cells, digit_rows, wall_layout
 from tests.unit.domain.hypothesis_profile import repeatable
 
 PEOPLE = st.integers(0, 2_000)
@@ -30,8 +29,8 @@ def test_no_part_lies_over_another_or_beyond_the_edge(
             assert column < width, name
             assert taken.setdefault((column, y), name) == name
 
-    for y in range(block_digits.HEIGHT * layout.digit_scale or 1):
-        right = block_digits.cells(online, layout.digit_scale) if layout.digit_scale else width
+    for y in range(DIGIT_ROWS * layout.digit_scale or 1):
+        right = digit_cells(online, layout.digit_scale) if layout.digit_scale else width
         take("count", 0, y, right)
     for name, grid in (("online", layout.online), ("left", layout.left), ("offline", layout.offline)):
         if grid.rows and name != "online":
@@ -64,6 +63,6 @@ def test_nobody_online_is_left_out_while_there_is_room() -> None:
 def test_digits_have_rows_of_one_length() -> None:
     for number in (0, 7, 10, 1_234_567_890):
         for scale in (1, 2):
-            rows = block_digits.digit_rows(number, scale)
-            assert len(rows) == block_digits.HEIGHT * scale
-            assert {len(row) for row in rows} == {block_digits.cells(number, scale)}
+            rows = digit_rows(number, scale)
+            assert len(rows) == DIGIT_ROWS * scale
+            assert {len(row) for row in rows} == {digit_cells(number, scale)}

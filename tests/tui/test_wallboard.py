@@ -16,10 +16,10 @@ from presence_tui.service.target import CannotOpen
 from presence_tui.store import PresenceStore
 from presence_tui.text.language import Language
 from presence_tui.transport.errors import AccessDenied
-from presence_tui.tui import block_digits
 from presence_tui.tui.commands import commands
 from presence_tui.tui.glyphs import UNICODE
 from presence_tui.tui.screens.wallboard import Wallboard
+from presence_tui.tui.wall_layout import digit_rows
 from presence_tui.tui.wallboard_app import WallboardApp
 from presence_tui.tui.widgets.activity_feed import ActivityFeed
 from presence_tui.tui.widgets.wall import Wall
@@ -81,7 +81,7 @@ async def drawn(harness: AppHarness) -> str:
 
 
 def shows_count(harness: AppHarness, number: int) -> bool:
-    rows = [row.strip() for row in block_digits.digit_rows(number, 2)]
+    rows = [row.strip() for row in digit_rows(number, 2)]
     return all(any(row in line.text for line in harness.lines()) for row in rows)
 
 

@@ -15,9 +15,8 @@ from presence_tui.domain.enums import Cause, Panel, State, listed_by
 from presence_tui.store import Record, RosterIndex
 from presence_tui.text.local_time import MINUTES, local_time
 from presence_tui.text.wording import Wording
-from presence_tui.tui import block_digits
 from presence_tui.tui.glyphs import Glyphs
-from presence_tui.tui.wall_layout import Grid, WallLayout, wall_layout
+from presence_tui.tui.wall_layout import DIGIT_ROWS, Grid, WallLayout, digit_cells, digit_rows, wall_layout
 from presence_tui.tui.widgets.cells import fitted
 from presence_tui.tui.widgets.cursor_lines import right_aligned
 from presence_tui.tui.widgets.row_layout import RowLayout, name_cells
@@ -191,10 +190,10 @@ class Wall(Widget, can_focus=False):
         if not scale:
             text = language.count("{n} online", "{n} online", online)
             return [(0, Placed(1, ((text, "count"), (f" · {self.people_words}", "quiet"))))]
-        digits = block_digits.digit_rows(online, scale, self._glyphs.block)
-        x = 1 + block_digits.cells(online, scale) + 2
+        digits = digit_rows(online, scale, self._glyphs.block)
+        x = 1 + digit_cells(online, scale) + 2
         words = [(self._wording.state(State.ONLINE), "count"), (self.people_words, "name"), (clock, "quiet")]
-        first = (block_digits.HEIGHT * scale - 2 * len(words) + 1) // 2
+        first = (DIGIT_ROWS * scale - 2 * len(words) + 1) // 2
         return [
             *((y, Placed(1, ((row, "count"),))) for y, row in enumerate(digits)),
             *((first + 2 * line, Placed(x, (part,))) for line, part in enumerate(words)),
