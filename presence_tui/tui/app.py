@@ -26,13 +26,12 @@ from presence_tui.text.wording import Wording
 from presence_tui.tui.commands import Command, commands
 from presence_tui.tui.glyphs import ASCII, AsciiDrawing, Glyphs, speaks_unicode
 from presence_tui.tui.keys import key_in, with_keys
-from presence_tui.tui.lazy_styles import read_styles
 from presence_tui.tui.partial_painting import PaintingApp
 from presence_tui.tui.screens.watch_screen import WatchScreen
 from presence_tui.tui.service_app import ServiceApp
 from presence_tui.tui.terminal_focus import TerminalFocus
 from presence_tui.tui.textual_internals import READING, Answered, missing
-from presence_tui.tui.themed_app import ThemedApp
+from presence_tui.tui.themed_app import ThemedApp, read_styles
 from presence_tui.tui.themes import DARK
 from presence_tui.tui.toasts import ToastingApp
 from presence_tui.tui.typed_ahead import TypedAhead

@@ -1,20 +1,26 @@
-"""The themes of the application, and the choice by the terminal's background.
+"""The themes and styles of the application.
 
 Texts of Textual's own themes have less contrast than 4.5:1 on some surfaces, and no colours for states. A
 colour too close to a surface is moved towards black or white until its contrast is sufficient on all.
+
+Styles that the first screen does not need are in separate files, read before their first use. The library
+would read such a file after styling the first widget, and then style the whole screen again.
 """
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Final
+from pathlib import Path
+from typing import Final, Literal
 
 from textual.app import App
 from textual.color import Color
+from textual.css.stylesheet import Stylesheet
 from textual.theme import Theme
 
 from presence_tui.tui.terminal_background import BackgroundReported, can_be_asked
 from presence_tui.tui.themes import DARK, FOREIGN_THEMES, LIGHT, STATE_VARIABLES, THEMES, theme_names
 
+_STYLES: Final = Path(__file__).parent / "styles"
 READABLE: Final = 4.5
 """WCAG 2, success criterion 1.4.3, level AA. We require a little more, because colours are rounded."""
 _ASKED: Final = READABLE + 0.6
@@ -78,6 +84,14 @@ def _luminance(colour: Color) -> float:
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
+def read_styles(styles: Stylesheet, name: Literal["dialogs", "views", "wallboard"]) -> None:
+    """Read a style file, if not done yet."""
+    path = _STYLES / f"{name}.tcss"
+    if not styles.has_source(str(path)):
+        styles.read(path)
+        styles.parse()
+
+
 class ThemedApp(App[None]):
     """A base class. Offers our themes, and the library's ones in readable colours."""
 
@@ -106,8 +120,6 @@ class ThemedApp(App[None]):
             # The library starts with one of its own themes, which is never shown.
             return super().get_theme(theme_name)
         if theme_name not in self._readable_themes:
-            from presence_tui.tui.themed_app import readable
-
             self._readable_themes[theme_name] = readable(FOREIGN_THEMES[theme_name])
         return self._readable_themes[theme_name]
 

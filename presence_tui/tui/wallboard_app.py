@@ -12,8 +12,8 @@ from presence_tui.text.language import Language
 from presence_tui.tui.app import PresenceApp
 from presence_tui.tui.commands import Command
 from presence_tui.tui.glyphs import Glyphs
-from presence_tui.tui.lazy_styles import read_styles
 from presence_tui.tui.screens.wallboard import Wallboard
+from presence_tui.tui.themed_app import read_styles
 
 
 class WallboardDriver(WebDriver):

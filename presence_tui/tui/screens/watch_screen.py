@@ -47,11 +47,11 @@ from presence_tui.tui.controllers.refresh import RefreshController
 from presence_tui.tui.controllers.views import ViewController
 from presence_tui.tui.gateways import Gateways
 from presence_tui.tui.glyphs import Glyphs
-from presence_tui.tui.lazy_styles import read_styles
 from presence_tui.tui.screens.backpressure_screen import BackpressureScreen, is_behind
 from presence_tui.tui.screens.watch_body import WatchBody
 from presence_tui.tui.status_texts import StatusTexts
 from presence_tui.tui.terminal_focus import TerminalFocus
+from presence_tui.tui.themed_app import read_styles
 from presence_tui.tui.toasts import Toasts
 from presence_tui.tui.views.screen_view import ScreenView
 from presence_tui.tui.widgets.activity_feed import ActivityFeed

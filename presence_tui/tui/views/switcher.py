@@ -8,8 +8,8 @@ from textual.widgets import ContentSwitcher
 from presence_tui.service.service import PresenceService
 from presence_tui.text.wording import Wording
 from presence_tui.tui.glyphs import Glyphs
-from presence_tui.tui.lazy_styles import read_styles
 from presence_tui.tui.status_texts import StatusTexts
+from presence_tui.tui.themed_app import read_styles
 from presence_tui.tui.views.names import ViewName, widget_id
 from presence_tui.tui.views.people_view import ParticipantsView
 from presence_tui.tui.views.screen_view import ScreenView
