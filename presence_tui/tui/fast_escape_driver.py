@@ -22,8 +22,8 @@ from textual.app import App
 from textual.drivers.linux_driver import LinuxDriver
 from textual.message import Message
 
-from presence_tui.tui.crash_guard import crash_from_thread, terminal_lost_in_thread
 from presence_tui.tui.input_events import InputTranslator
+from presence_tui.tui.service_app import crash_from_thread, terminal_lost_in_thread
 from presence_tui.tui.terminal_background import QUESTION
 from presence_tui.tui.terminal_input import InputSplitter
 from presence_tui.tui.textual_internals import draw_on
