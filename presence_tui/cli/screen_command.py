@@ -16,7 +16,7 @@ from presence_tui.service.service import PresenceService
 from presence_tui.tui.app import PresenceApp
 from presence_tui.tui.glyphs import glyphs_for
 from presence_tui.tui.keys import BadKeys
-from presence_tui.tui.terminal_background import is_light
+from presence_tui.tui.terminal_reports import has_light_background
 from presence_tui.tui.themes import fitting_theme
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def _show(
     del service
     color_system = application.console.color_system
     application.follows_background = settings.theme is None and not application.no_color
-    _set_theme(application, settings.theme or fitting_theme(color_system, is_light=is_light()))
+    _set_theme(application, settings.theme or fitting_theme(color_system, is_light=has_light_background()))
     application.run_or_raise(mouse=settings.mouse)
     if application.has_lost_terminal:
         raise CliError(language.say("The terminal is gone."), ExitCode.FAILED)

@@ -29,7 +29,7 @@ from presence_tui.tui.keys import key_in, with_keys
 from presence_tui.tui.partial_painting import PaintingApp
 from presence_tui.tui.screens.watch_screen import WatchScreen
 from presence_tui.tui.service_app import ServiceApp
-from presence_tui.tui.terminal_focus import TerminalFocus
+from presence_tui.tui.terminal_reports import TerminalFocus
 from presence_tui.tui.textual_internals import READING, Answered, missing
 from presence_tui.tui.themed_app import ThemedApp, read_styles
 from presence_tui.tui.themes import DARK

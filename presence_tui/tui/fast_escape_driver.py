@@ -24,8 +24,8 @@ from textual.message import Message
 
 from presence_tui.tui.input_events import InputTranslator
 from presence_tui.tui.service_app import crash_from_thread, terminal_lost_in_thread
-from presence_tui.tui.terminal_background import QUESTION
 from presence_tui.tui.terminal_input import InputSplitter
+from presence_tui.tui.terminal_reports import BACKGROUND_QUERY
 from presence_tui.tui.textual_internals import draw_on
 
 _MOST_WAITING: Final = 65_536
@@ -138,7 +138,7 @@ class FastEscapeDriver(LinuxDriver):
     def start_application_mode(self) -> None:
         super().start_application_mode()  # type: ignore[no-untyped-call]
         if getattr(self._reads_for, "asks_background", False):
-            self.write(QUESTION)
+            self.write(BACKGROUND_QUERY)
             self.flush()
 
     def stop_application_mode(self) -> None:

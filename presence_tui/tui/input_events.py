@@ -12,8 +12,8 @@ from typing import Final
 from textual import events
 from textual.message import Message
 
-from presence_tui.tui.terminal_background import reported
 from presence_tui.tui.terminal_input import Part, Paste, Sequence, Text
+from presence_tui.tui.terminal_reports import reported_background
 from presence_tui.tui.textual_internals import new_parser
 
 logger = logging.getLogger(__name__)
@@ -50,7 +50,7 @@ class InputTranslator:
             yield events.Paste(part.text)
         elif isinstance(part, Text):
             yield from self._parsed(part.text)
-        elif (background := reported(part.text)) is not None:
+        elif (background := reported_background(part.text)) is not None:
             yield background
         elif _MOUSE.fullmatch(part.text):
             mouse = self._parser.parse_mouse_code(part.text)

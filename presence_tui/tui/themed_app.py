@@ -17,7 +17,7 @@ from textual.color import Color
 from textual.css.stylesheet import Stylesheet
 from textual.theme import Theme
 
-from presence_tui.tui.terminal_background import BackgroundReported, can_be_asked
+from presence_tui.tui.terminal_reports import BackgroundReported, can_ask_background
 from presence_tui.tui.themes import DARK, FOREIGN_THEMES, LIGHT, STATE_VARIABLES, THEMES, theme_names
 
 _STYLES: Final = Path(__file__).parent / "styles"
@@ -126,7 +126,7 @@ class ThemedApp(App[None]):
     @property
     def asks_background(self) -> bool:
         """True if the terminal's reported background may choose the theme."""
-        return self.follows_background and can_be_asked()
+        return self.follows_background and can_ask_background()
 
     def on_background_reported(self, event: BackgroundReported) -> None:
         if self.follows_background and self.theme in (DARK, LIGHT):

@@ -10,7 +10,7 @@ from textual.color import Color
 from textual.theme import Theme
 
 from presence_tui.domain.enums import State
-from presence_tui.tui.terminal_background import BackgroundReported, can_be_asked, is_light
+from presence_tui.tui.terminal_reports import BackgroundReported, can_ask_background, has_light_background
 from presence_tui.tui.themes import (
     COLOURBLIND,
     DARK,
@@ -135,7 +135,7 @@ async def test_a_theme_that_was_asked_for_stays_whatever_the_terminal_says() -> 
     ("value", "light"), [("0;15", True), ("0;default;7", True), ("15;0", False), ("15;8", False), ("", False)]
 )
 def test_what_a_variable_says_of_the_background(value: str, light: bool) -> None:
-    assert is_light({"COLORFGBG": value}) == light
+    assert has_light_background({"COLORFGBG": value}) == light
     assert fitting_theme("truecolor", is_light=light) == (LIGHT if light else DARK)
 
 
@@ -146,4 +146,4 @@ def test_what_a_variable_says_of_the_background(value: str, light: bool) -> None
 def test_a_terminal_is_not_asked_where_the_question_would_be_seen(
     environment: dict[str, str], is_asked: bool
 ) -> None:
-    assert can_be_asked(environment) == is_asked
+    assert can_ask_background(environment) == is_asked

@@ -20,7 +20,7 @@ from presence_tui.store import PresenceStore
 from presence_tui.tui.controllers import alerts as alert_controller
 from presence_tui.tui.controllers.alerts import TerminalNotification
 from presence_tui.tui.glyphs import ASCII, UNICODE, Glyphs
-from presence_tui.tui.terminal_focus import PRESENT_FOR_S
+from presence_tui.tui.terminal_reports import PRESENT_FOR_S
 from presence_tui.wire.sanitize import safe_text
 from tests.tui.app_harness import (
     CONVERSATIONS,

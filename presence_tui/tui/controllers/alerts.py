@@ -11,7 +11,7 @@ from presence_tui.domain.translatable import Phrase, phrase
 from presence_tui.service.events import AlertRaised
 from presence_tui.service.state import DEMO
 from presence_tui.tui.controllers.context import Handlers, WatchContext
-from presence_tui.tui.terminal_focus import TerminalFocus
+from presence_tui.tui.terminal_reports import TerminalFocus
 from presence_tui.tui.textual_internals import write_to_terminal
 from presence_tui.wire.sanitize import MESSAGE_CELLS, safe_text
 

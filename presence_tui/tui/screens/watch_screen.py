@@ -50,7 +50,7 @@ from presence_tui.tui.glyphs import Glyphs
 from presence_tui.tui.screens.backpressure_screen import BackpressureScreen, is_behind
 from presence_tui.tui.screens.watch_body import WatchBody
 from presence_tui.tui.status_texts import StatusTexts
-from presence_tui.tui.terminal_focus import TerminalFocus
+from presence_tui.tui.terminal_reports import TerminalFocus
 from presence_tui.tui.themed_app import read_styles
 from presence_tui.tui.toasts import Toasts
 from presence_tui.tui.views.screen_view import ScreenView
