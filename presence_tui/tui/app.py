@@ -25,6 +25,7 @@ from presence_tui.text.loop_errors import LoopErrors
 from presence_tui.text.wording import Wording
 from presence_tui.tui.commands import Command, commands
 from presence_tui.tui.glyphs import ASCII, AsciiDrawing, Glyphs, speaks_unicode
+from presence_tui.tui.input_events import TypedAhead, once_more
 from presence_tui.tui.keys import key_in, with_keys
 from presence_tui.tui.partial_painting import PaintingApp
 from presence_tui.tui.screens.watch_screen import WatchScreen
@@ -34,7 +35,6 @@ from presence_tui.tui.textual_internals import READING, Answered, missing
 from presence_tui.tui.themed_app import ThemedApp, read_styles
 from presence_tui.tui.themes import DARK
 from presence_tui.tui.toasts import ToastingApp
-from presence_tui.tui.typed_ahead import TypedAhead
 from presence_tui.tui.widgets.secret_input import SecretInput
 
 if TYPE_CHECKING:
@@ -275,7 +275,7 @@ class PresenceApp(ServiceApp, ToastingApp, ThemedApp, PaintingApp):
             if not event.is_forwarded:
                 self._typed_ahead.hand(event, self.focused)
             elif self._typed_ahead.is_astray(event, self.focused):
-                self.post_message(_once_more(event))
+                self.post_message(once_more(event))
                 return
         await super().on_event(event)
 
@@ -353,15 +353,6 @@ def _terminal_filters(glyphs: Glyphs, no_color: bool) -> list[LineFilter]:
     if glyphs is ASCII:
         needed.append(AsciiDrawing(whole=not speaks_unicode()))
     return needed
-
-
-def _once_more(event: events.Key | events.Paste) -> events.Key | events.Paste:
-    """A copy of the event, to send to the widget that has the focus now."""
-    return (
-        events.Paste(event.text)
-        if isinstance(event, events.Paste)
-        else events.Key(event.key, event.character)
-    )
 
 
 def _at_least(size: Size) -> Size:

@@ -2,19 +2,25 @@
 
 Textual's parser gets text and one complete sequence at a time, and returns events. A
 sequence that is unknown or makes it fail is dropped together with the parser's state.
+
+``TypedAhead`` finds keys and pastes that Textual hands to the wrong widget.
 """
 
 import logging
 import re
+from collections import deque
 from collections.abc import Iterator
 from typing import Final
 
 from textual import events
 from textual.message import Message
+from textual.widget import Widget
+from textual.widgets import Input
 
 from presence_tui.tui.terminal_input import Part, Paste, Sequence, Text
 from presence_tui.tui.terminal_reports import reported_background
 from presence_tui.tui.textual_internals import new_parser
+from presence_tui.tui.widgets.secret_input import SecretInput
 
 logger = logging.getLogger(__name__)
 
@@ -118,3 +124,47 @@ def _key(report: re.Match[str]) -> list[str]:
 
 def _is_character(code: str) -> bool:
     return bool(code) and int(code) <= _LAST_CHARACTER and not 0xD800 <= int(code) <= 0xDFFF
+
+
+Typed = events.Key | events.Paste
+
+_REMEMBERED: Final = 200
+"""Maximum keys in progress."""
+
+
+class TypedAhead:
+    """Remembers which widget got each key, until it bubbles up.
+
+    Textual sends each key to the widget with the focus, and looks for commands when the key bubbles up.
+    If ``/okafor`` arrives at once, as over a slow connection, the panel gets all letters before ``/`` has
+    moved the focus to the input; then they are neither commands nor text.
+    """
+
+    def __init__(self) -> None:
+        self._handed: deque[tuple[Typed, Widget | None]] = deque(maxlen=_REMEMBERED)
+
+    def hand(self, key: Typed, focused: Widget | None) -> None:
+        """Record that the focused widget gets the key, unless it is part of a secret."""
+        if not isinstance(focused, SecretInput):
+            self._handed.append((key, focused))
+
+    def forget(self) -> None:
+        """Forget all keys and widgets."""
+        self._handed.clear()
+
+    def is_astray(self, key: Typed, focused: Widget | None) -> bool:
+        """True for a key that bubbled up if an input has the focus now and has not received it."""
+        while self._handed:
+            handed, to = self._handed.popleft()
+            if handed is key:
+                return isinstance(focused, Input) and focused is not to
+        return False
+
+
+def once_more(event: Typed) -> Typed:
+    """A copy of the event, to send to the widget that has the focus now."""
+    return (
+        events.Paste(event.text)
+        if isinstance(event, events.Paste)
+        else events.Key(event.key, event.character)
+    )
