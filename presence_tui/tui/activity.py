@@ -1,6 +1,6 @@
 """Convert changes, reports and link transitions to lines of the activity feed."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Final
 
 from presence_tui.domain.changes import Change
@@ -12,8 +12,7 @@ from presence_tui.store.strangers import StrangerChanges
 from presence_tui.text.change_tally import ChangeTally, counted_text, repeated_text
 from presence_tui.text.gap_texts import gap_text
 from presence_tui.text.wording import Wording
-from presence_tui.tui.activity_groups import ActivityGroups
-from presence_tui.tui.corrections import CorrectionLines
+from presence_tui.tui.activity_groups import ActivityGroups, CorrectionLines
 from presence_tui.tui.glyphs import Glyphs
 from presence_tui.tui.widgets.activity_feed import ActivityLine
 
@@ -124,7 +123,7 @@ class Activity:
     def _stands_alone(self, key: str) -> bool:
         return key in self._store.indexes.pins or self._has_rule(key)
 
-    def _lines_of(self, change: Change) -> list[ActivityLine]:
+    def _lines_of(self, change: Change) -> Sequence[ActivityLine]:
         """Corrections apart, because nobody saw them happen."""
         if change.cause is _RECONCILED and not self._stands_alone(change.key):
             return self._corrections.add(change)

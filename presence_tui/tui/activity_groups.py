@@ -1,20 +1,35 @@
-"""Groups of the activity: what somebody does again and again, or many do at once, is one line."""
+"""Which changes share a line of the activity.
 
-from collections.abc import Callable
+What somebody does again and again, or many do at once, is one line. What an answer corrected, such as the
+snapshot after a gap, is a few lines, or one with names for many.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from functools import reduce
 from typing import Final
+
+from rich.cells import cell_len
 
 from presence_tui.domain.changes import FEW, Change, is_with_reconnect
 from presence_tui.domain.enums import Cause
 from presence_tui.text.change_tally import ChangeTally
+from presence_tui.text.language import Language
 from presence_tui.tui.widgets.activity_feed import ActivityLine
 
 GROUP_S: Final = 10.0
-"""After this a group is closed, and what goes on like that begins another line."""
+"""After this a group is closed, and what goes on like that begins another line. After a gap,
+corrections are a group until the resync is done.
+"""
 CROWD_S: Final = 1.0
 ONE_BY_ONE: Final = 3
-"""More people than these within a second are a crowd."""
+"""More people than these within a second are a crowd, and by one answer one line."""
 REPEATED: Final = 3
 """So many changes of somebody become one line."""
+MOST_LISTED: Final = 500
+"""Corrected participants whose names are kept; more are counted."""
+_MOST_NAMED: Final = 40
+"""Names in a line, at most."""
+_TEXT_CELLS: Final = 120
 _MOST_PEOPLE: Final = 100
 _MOVED: Final = Cause.MOVED
 
@@ -28,16 +43,39 @@ class _Person:
         self.tally = ChangeTally([change])
 
 
-class _WithReconnect:
-    """The lines of those who came or left with one reconnect of ours."""
+class _Crowd:
+    """Many who came or left together. Their line is written once for all changes that are added together."""
 
-    def __init__(self, reconnected_s: float | None) -> None:
-        self.reconnected_s = reconnected_s
-        self.tally = ChangeTally()
-        self.people: dict[str, _Person] = {}
+    def __init__(self, text_of: Callable[[ChangeTally], str], changes: Iterable[Change] = ()) -> None:
+        self.tally = ChangeTally(changes)
         self.line: ActivityLine | None = None
         """The one for all, once they are many."""
-        self.is_text_due = False
+        self._text_of = text_of
+        self._is_text_due = False
+
+    def gather(self, lines: Sequence[ActivityLine]) -> Sequence[ActivityLine]:
+        """Make these lines one."""
+        self.line = _merge(lines, self._text_of(self.tally))
+        return lines
+
+    def alter(self) -> Sequence[ActivityLine]:
+        """The line, unless it is about to be written already."""
+        was_due, self._is_text_due = self._is_text_due, True
+        return () if was_due or self.line is None else (self.line,)
+
+    def write_text(self) -> None:
+        if self._is_text_due and self.line is not None:
+            self.line.text = self._text_of(self.tally)
+        self._is_text_due = False
+
+
+def _merge(lines: Sequence[ActivityLine], text: str) -> ActivityLine:
+    """Make the first of these lines one about many."""
+    first, *others = lines
+    first.text, first.key = text, ""
+    for line in others:
+        line.merged = True
+    return first
 
 
 class ActivityGroups:
@@ -61,14 +99,15 @@ class ActivityGroups:
         self._stands_alone = stands_alone
         self._people: dict[str, _Person] = {}
         self._recent: list[_Person] = []
-        self._crowd = ChangeTally()
-        self._crowd_line: ActivityLine | None = None
-        self._is_crowd_text_due = False
+        self._crowd: _Crowd | None = None
         self._ours_text_of = ours_text_of
         self._reconnected_s = reconnected_s
-        self._ours = _WithReconnect(None)
+        self._ours = _Crowd(ours_text_of)
+        """Those who came or left with our reconnect at ``_ours_s``."""
+        self._ours_s: float | None = None
+        self._ours_people: dict[str, _Person] = {}
 
-    def add(self, change: Change) -> list[ActivityLine]:
+    def add(self, change: Change) -> Sequence[ActivityLine]:
         """The lines that are new or altered by a change; ``write_texts`` has to follow."""
         self._close_old(change.at_s)
         reconnected_s = self._reconnected_s()
@@ -79,10 +118,9 @@ class ActivityGroups:
         if person is not None and change.at_s - person.first.at_s < GROUP_S:
             return self._again(person, change)
         alone = self._stands_alone(change.key)
-        if self._crowd_line is not None and not alone:
-            self._crowd.add(change)
-            was_due, self._is_crowd_text_due = self._is_crowd_text_due, True
-            return [] if was_due else [self._crowd_line]
+        if self._crowd is not None and not alone:
+            self._crowd.tally.add(change)
+            return self._crowd.alter()
         line = self._line_of(change)
         person = self._people[change.key] = _Person(change, line)
         if alone:
@@ -93,12 +131,9 @@ class ActivityGroups:
 
     def write_texts(self) -> None:
         """Write the texts of lines about many: once for all changes that were added together."""
-        if self._is_crowd_text_due and self._crowd_line is not None:
-            self._crowd_line.text = self._text_of(self._crowd)
-        self._is_crowd_text_due = False
-        if self._ours.is_text_due and self._ours.line is not None:
-            self._ours.line.text = self._ours_text_of(self._ours.tally)
-        self._ours.is_text_due = False
+        if self._crowd is not None:
+            self._crowd.write_text()
+        self._ours.write_text()
 
     def _again(self, person: _Person, change: Change) -> list[ActivityLine]:
         """Somebody who has a line does something else."""
@@ -117,48 +152,143 @@ class ActivityGroups:
         person.lines = [first]
         return [first, *others]
 
-    def _gather(self) -> list[ActivityLine]:
+    def _gather(self) -> Sequence[ActivityLine]:
         """Too many within a moment: their lines become one."""
         people, self._recent = self._recent, []
-        self._crowd = ChangeTally(person.first for person in people)
-        first, *others = [person.lines[0] for person in people]
-        first.text, first.key = self._text_of(self._crowd), ""
-        self._crowd_line = first
-        for line in others:
-            line.merged = True
+        self._crowd = _Crowd(self._text_of, [person.first for person in people])
         for person in people:
             del self._people[person.first.key]
-        return [first, *others]
+        return self._crowd.gather([person.lines[0] for person in people])
 
-    def _add_with_reconnect(self, change: Change, reconnected_s: float | None) -> list[ActivityLine]:
+    def _add_with_reconnect(self, change: Change, reconnected_s: float | None) -> Sequence[ActivityLine]:
         """Many with our own reconnect are one line, few have one each."""
-        if self._ours.reconnected_s != reconnected_s:
-            self.write_texts()
-            self._ours = _WithReconnect(reconnected_s)
-        ours = self._ours
-        ours.tally.add(change)
-        if ours.line is not None:
-            was_due, ours.is_text_due = ours.is_text_due, True
-            return [] if was_due else [ours.line]
-        person = ours.people.get(change.key)
+        if self._ours_s != reconnected_s:
+            self._ours.write_text()
+            self._ours, self._ours_s, self._ours_people = _Crowd(self._ours_text_of), reconnected_s, {}
+        self._ours.tally.add(change)
+        if self._ours.line is not None:
+            return self._ours.alter()
+        person = self._ours_people.get(change.key)
         if person is not None:
             return self._again(person, change)
         line = self._line_of(change)
-        ours.people[change.key] = _Person(change, line)
-        if len(ours.people) <= FEW:
+        self._ours_people[change.key] = _Person(change, line)
+        if len(self._ours_people) <= FEW:
             return [line]
-        first, *others = [line for person in ours.people.values() for line in person.lines]
-        first.text, first.key = self._ours_text_of(ours.tally), ""
-        for other in others:
-            other.merged = True
-        ours.line = first
-        return [first, *others]
+        return self._ours.gather([line for each in self._ours_people.values() for line in each.lines])
 
     def _close_old(self, now_s: float) -> None:
-        if self._crowd_line is not None and now_s - self._crowd.began_s >= GROUP_S:
-            self.write_texts()
-            self._crowd_line = None
+        if self._crowd is not None and now_s - self._crowd.tally.began_s >= GROUP_S:
+            self._crowd.write_text()
+            self._crowd = None
         if len(self._people) > _MOST_PEOPLE:
             self._people = {
                 key: each for key, each in self._people.items() if now_s - each.first.at_s < GROUP_S
             }
+
+
+class Corrections:
+    """Who came and who left by one correction."""
+
+    def __init__(self, language: Language, *, after_gap: bool) -> None:
+        self.language = language
+        self.after_gap = after_gap
+        self.came: dict[str, str] = {}
+        """Presence key to name."""
+        self.left: dict[str, str] = {}
+        self.hidden = 0
+        """Participants beyond those whose names are kept."""
+        self.began_s = 0.0
+
+    def __len__(self) -> int:
+        return len(self.came) + len(self.left) + self.hidden
+
+    def add(self, change: Change) -> None:
+        """One more; of somebody's the last."""
+        if not len(self):
+            self.began_s = change.at_s
+        self.came.pop(change.key, None)
+        self.left.pop(change.key, None)
+        if len(self) - self.hidden >= MOST_LISTED:
+            self.hidden += 1
+        else:
+            (self.came if change.arrived else self.left)[change.key] = change.name
+
+    @property
+    def heading(self) -> str:
+        """What the dialog with all names is called."""
+        say = self.language.say
+        return say("Corrected after the gap") if self.after_gap else say("Corrected")
+
+    def fitted(self, cells: int) -> str:
+        """One line with as many names as fit, and how many more; the numbers alone where none fits."""
+        for names in range(min(len(self.came) + len(self.left), _MOST_NAMED), 0, -1):
+            text = self._with_names(names)
+            if cell_len(text) <= cells:
+                return text
+        count = self.language.count
+        came, left = len(self.came), len(self.left)
+        parts = [
+            *([count("{n} came", "{n} came", came)] if came else []),
+            *([count("{n} left", "{n} left", left)] if left else []),
+            *self._more(self.hidden),
+        ]
+        return self._headed(", ".join(parts))
+
+    def _with_names(self, names: int) -> str:
+        say = self.language.say
+        came, left = list(self.came.values()), list(self.left.values())
+        of_left = min(len(left), max(names // 2, names - len(came)))
+        of_came = min(len(came), names - of_left)
+        parts = [
+            *([say("{names} came", names=", ".join(came[:of_came]))] if of_came else []),
+            *([say("{names} left", names=", ".join(left[:of_left]))] if of_left else []),
+            *self._more(len(self) - of_came - of_left),
+        ]
+        return self._headed(reduce(lambda one, more: say("{one}; {more}", one=one, more=more), parts))
+
+    def _more(self, hidden: int) -> list[str]:
+        return [self.language.count("+{n} more", "+{n} more", hidden)] if hidden else []
+
+    def _headed(self, changes: str) -> str:
+        say = self.language.say
+        if self.after_gap:
+            return say("corrected after the gap: {changes}", changes=changes)
+        return say("corrected: {changes}", changes=changes)
+
+
+class CorrectionLines:
+    """Gathers corrections. Lines are altered in place, and merged ones are marked."""
+
+    def __init__(self, line_of: Callable[[Change], ActivityLine], language: Language) -> None:
+        self._line_of = line_of
+        self._language = language
+        self._corrections = Corrections(language, after_gap=False)
+        self._lines: list[ActivityLine] = []
+        self.in_gap = False
+        """True from the loss of the link until its resync is done: what is corrected then is one line."""
+
+    def set_in_gap(self, in_gap: bool) -> None:
+        """A gap begins or its resync is done; what is corrected from now on begins another line."""
+        self.in_gap = in_gap
+        self._begin()
+
+    def add(self, change: Change) -> list[ActivityLine]:
+        """The lines that are new or altered by a correction."""
+        if not self.in_gap and change.at_s - self._corrections.began_s >= GROUP_S:
+            self._begin()
+        self._corrections.add(change)
+        if self._lines and self._lines[0].corrections is not None:
+            self._lines[0].text = self._corrections.fitted(_TEXT_CELLS)
+            return self._lines
+        self._lines.append(self._line_of(change))
+        if len(self._lines) <= ONE_BY_ONE:
+            return self._lines[-1:]
+        lines, first = self._lines, _merge(self._lines, self._corrections.fitted(_TEXT_CELLS))
+        first.corrections = self._corrections
+        self._lines = [first]
+        return lines
+
+    def _begin(self) -> None:
+        self._corrections = Corrections(self._language, after_gap=self.in_gap)
+        self._lines = []

@@ -6,7 +6,7 @@ from rich.text import Text
 
 from presence_tui.store import PresenceStore
 from presence_tui.text.wording import Wording
-from presence_tui.tui.corrections import Corrections
+from presence_tui.tui.activity_groups import Corrections
 from presence_tui.tui.glyphs import Glyphs
 from presence_tui.tui.screens.participant_list_dialog import ParticipantListDialog, Row
 

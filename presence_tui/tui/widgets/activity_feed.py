@@ -18,7 +18,7 @@ from presence_tui.tui.widgets.line_view import LineView
 
 if TYPE_CHECKING:
     # typing only; keeps start-up fast
-    from presence_tui.tui.corrections import Corrections
+    from presence_tui.tui.activity_groups import Corrections
 
 LINES_KEPT: Final = 500
 PERIOD_S: Final = 0.2
