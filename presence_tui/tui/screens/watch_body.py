@@ -8,7 +8,7 @@ from textual.message import Message
 
 from presence_tui.tui.controllers.packets import PacketController
 from presence_tui.tui.controllers.views import ViewController
-from presence_tui.tui.widgets.backdrop import Columns, Rows
+from presence_tui.tui.widgets.containers import Columns, Rows
 from presence_tui.tui.widgets.conversation_list import ConversationList
 from presence_tui.tui.widgets.details_panel import DetailsPanel
 

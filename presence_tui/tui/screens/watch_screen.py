@@ -55,8 +55,8 @@ from presence_tui.tui.themed_app import read_styles
 from presence_tui.tui.toasts import Toasts
 from presence_tui.tui.views.screen_view import ScreenView
 from presence_tui.tui.widgets.activity_feed import ActivityFeed
-from presence_tui.tui.widgets.backdrop import Backdrop
 from presence_tui.tui.widgets.command_footer import CommandFooter
+from presence_tui.tui.widgets.containers import Backdrop
 from presence_tui.tui.widgets.details_panel import DetailsPanel
 from presence_tui.tui.widgets.facets_line import FacetsLine
 from presence_tui.tui.widgets.filter_bar import FilterBar

@@ -10,9 +10,9 @@ from presence_tui.tui.glyphs import Glyphs
 from presence_tui.tui.status_texts import StatusTexts
 from presence_tui.tui.views.names import ViewName, heading
 from presence_tui.tui.views.screen_view import ScreenView
+from presence_tui.tui.widgets.containers import TitledBox
 from presence_tui.tui.widgets.conversation_table import ConversationTable
 from presence_tui.tui.widgets.panels import MOST_COPIED
-from presence_tui.tui.widgets.titled_box import TitledBox
 
 
 class ConversationsView(ScreenView):

@@ -13,7 +13,7 @@ from presence_tui.store import Facets, Record, RosterIndex
 from presence_tui.text.wording import Wording
 from presence_tui.tui.status_texts import StatusTexts
 from presence_tui.tui.views.names import ViewName, widget_id
-from presence_tui.tui.widgets.backdrop import Backdrop
+from presence_tui.tui.widgets.containers import Backdrop
 
 
 class ScreenView(Container, Backdrop):

@@ -13,7 +13,7 @@ from presence_tui.tui.themed_app import read_styles
 from presence_tui.tui.views.names import ViewName, widget_id
 from presence_tui.tui.views.people_view import ParticipantsView
 from presence_tui.tui.views.screen_view import ScreenView
-from presence_tui.tui.widgets.backdrop import Backdrop
+from presence_tui.tui.widgets.containers import Backdrop
 
 
 def make_view(

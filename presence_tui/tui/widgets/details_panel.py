@@ -9,8 +9,7 @@ from textual.containers import VerticalScroll
 from textual.worker import Worker
 
 from presence_tui.store import Record
-from presence_tui.tui.widgets.backdrop import Rows
-from presence_tui.tui.widgets.titled_box import TitledBox
+from presence_tui.tui.widgets.containers import Rows, TitledBox
 
 if TYPE_CHECKING:
     # typing only; keeps start-up fast

@@ -12,7 +12,7 @@ from textual.widgets import Static
 
 from presence_tui.text.language import Language
 from presence_tui.text.local_time import SECONDS, local_time
-from presence_tui.tui.widgets.backdrop import Columns
+from presence_tui.tui.widgets.containers import Columns
 from presence_tui.tui.widgets.view_tabs import ViewTabs
 
 

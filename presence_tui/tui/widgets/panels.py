@@ -10,9 +10,8 @@ from presence_tui.domain.enums import Panel
 from presence_tui.store import RosterIndex, Sort
 from presence_tui.text.wording import Wording
 from presence_tui.tui.glyphs import Glyphs
-from presence_tui.tui.widgets.backdrop import Backdrop
+from presence_tui.tui.widgets.containers import Backdrop, TitledBox
 from presence_tui.tui.widgets.roster_panel import RosterPanel, RowSources
-from presence_tui.tui.widgets.titled_box import TitledBox
 
 MOST_COPIED: Final = 5_000
 """More rows would exceed the clipboard's limit."""

@@ -1,12 +1,27 @@
-"""A border with a title around one widget."""
+"""Containers: rows and columns, painted at the cost of one line, and a border with a title."""
 
 from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
 from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
-from presence_tui.tui.widgets.backdrop import Rows
+
+class Backdrop(Widget):
+    """A base class for containers without border and padding, whose lines all look the same."""
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        return super().render_lines(Region(crop.x, crop.y, crop.width, min(1, crop.height))) * crop.height
+
+
+class Columns(Horizontal, Backdrop):
+    """A row of children."""
+
+
+class Rows(Vertical, Backdrop):
+    """A column of children."""
 
 
 class FrameTitle(Widget):
