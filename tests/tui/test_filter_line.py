@@ -4,7 +4,7 @@ from textual.app import App, ComposeResult
 from textual.widgets import Input
 
 from presence_tui.text.language import Language
-from presence_tui.tui.widgets.filter_bar import FilterBar
+from presence_tui.tui.widgets.mode_line import FilterBar
 
 
 class Early(App[None]):

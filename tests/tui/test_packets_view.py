@@ -10,7 +10,7 @@ from presence_tui.monitor.packet_log import AnyVerdict
 from presence_tui.store import PresenceStore
 from presence_tui.tui.glyphs import ASCII, UNICODE
 from presence_tui.tui.views.packets import PacketsView
-from presence_tui.tui.widgets.filter_bar import FilterBar
+from presence_tui.tui.widgets.mode_line import FilterBar
 from presence_tui.tui.widgets.packet_table import PacketTable
 from tests.tui.app_harness import SIZES, SMALLEST, USUAL, WIDE, AppHarness, key_of, running_app, until
 from tests.tui.test_exports import Clipboard

@@ -15,9 +15,7 @@ from presence_tui.tui.views.screen_view import ScreenView
 from presence_tui.tui.views.switcher import ViewSwitcher, make_view
 from presence_tui.tui.widgets.activity_feed import ActivityFeed
 from presence_tui.tui.widgets.conversation_list import ConversationList
-from presence_tui.tui.widgets.facets_line import FacetsLine
-from presence_tui.tui.widgets.filter_bar import FilterBar
-from presence_tui.tui.widgets.mode_line import ModeLine, PauseBar
+from presence_tui.tui.widgets.mode_line import FacetsLine, FilterBar, ModeLine, PauseBar
 from presence_tui.tui.widgets.view_tabs import Tab, ViewTabs
 
 MAX_COLUMNS = 6

@@ -58,9 +58,7 @@ from presence_tui.tui.widgets.activity_feed import ActivityFeed
 from presence_tui.tui.widgets.command_footer import CommandFooter
 from presence_tui.tui.widgets.containers import Backdrop
 from presence_tui.tui.widgets.details_panel import DetailsPanel
-from presence_tui.tui.widgets.facets_line import FacetsLine
-from presence_tui.tui.widgets.filter_bar import FilterBar
-from presence_tui.tui.widgets.mode_line import PauseBar
+from presence_tui.tui.widgets.mode_line import FacetsLine, FilterBar, PauseBar
 from presence_tui.tui.widgets.roster_panel import RosterPanel
 from presence_tui.tui.widgets.title_bar import TitleBar
 from presence_tui.tui.widgets.view_tabs import ViewTabs
