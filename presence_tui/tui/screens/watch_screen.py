@@ -57,12 +57,11 @@ from presence_tui.tui.views.screen_view import ScreenView
 from presence_tui.tui.widgets.activity_feed import ActivityFeed
 from presence_tui.tui.widgets.command_footer import CommandFooter
 from presence_tui.tui.widgets.containers import Backdrop
-from presence_tui.tui.widgets.details_panel import DetailsPanel
+from presence_tui.tui.widgets.details_panel import DetailsPanel, WhyLine
 from presence_tui.tui.widgets.mode_line import FacetsLine, FilterBar, PauseBar
 from presence_tui.tui.widgets.roster_panel import RosterPanel
 from presence_tui.tui.widgets.title_bar import TitleBar
 from presence_tui.tui.widgets.view_tabs import ViewTabs
-from presence_tui.tui.widgets.why_line import WhyLine
 
 
 class WatchScreen(BackpressureScreen[None], Backdrop):

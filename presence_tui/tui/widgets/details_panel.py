@@ -1,19 +1,59 @@
-"""The page of the selected participant beside the views, on wide terminals."""
+"""Details of the selected participant: the reason of the state in one line, and a page on wide terminals."""
 
 import asyncio
+import re
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Final, Protocol
 
+from rich.cells import cell_len
+from rich.text import Text
 from textual.containers import VerticalScroll
+from textual.widgets import Static
 from textual.worker import Worker
 
 from presence_tui.store import Record
+from presence_tui.text.wording import Wording
 from presence_tui.tui.widgets.containers import Rows, TitledBox
 
 if TYPE_CHECKING:
     # typing only; keeps start-up fast
     from presence_tui.tui.widgets.labelled_lines import Labelled, LabelledLines
+
+
+_BETWEEN: Final = re.compile(r" · |, ")
+
+
+class WhyLine(Static):
+    """The reason of the state, never read as markup."""
+
+    def __init__(self, wording: Wording) -> None:
+        super().__init__(id="why")
+        self._wording = wording
+        self._said = Text()
+        self._shown = Text()
+
+    def show(self, record: Record | None, hint: str) -> None:
+        """Show the participant's reason, or the hint instead; empty without either."""
+        text = Text(hint if hint or record is None else self._wording.why(record))
+        if text != self._said:
+            self._said = text
+            self.set_class(bool(hint), "-hint")
+            self._fit()
+
+    def on_resize(self) -> None:
+        self._fit()
+
+    def _fit(self) -> None:
+        """Leave out the last clauses that one row has no room for, instead of cutting words."""
+        said, size = self._said.plain, self.content_size
+        ends = [found.start() for found in _BETWEEN.finditer(said)] if size.height == 1 else []
+        fitting = next(
+            (said[:end] for end in [len(said), *ends[::-1]] if cell_len(said[:end]) <= size.width), said
+        )
+        if Text(fitting) != self._shown:
+            self._shown = Text(fitting)
+            self.update(self._shown, layout=False)
 
 
 READ_AFTER_S: Final = 0.2
@@ -31,7 +71,7 @@ class History(Protocol):
 
 
 class DetailsPanel(Rows):
-    """Empty until it is displayed, because most terminals never display it."""
+    """The page beside the views. Empty until it is displayed, because most terminals never display it."""
 
     def __init__(
         self,
