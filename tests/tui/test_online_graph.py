@@ -6,7 +6,7 @@ from presence_tui.domain.online_counts import STEPS_S, Columns
 from presence_tui.domain.translatable import phrase
 from presence_tui.text.language import Language
 from presence_tui.tui.glyphs import ASCII, UNICODE
-from presence_tui.tui.widgets.online_graph import GRAPH_ROWS, graph_rows
+from presence_tui.tui.widgets.conversation_list import GRAPH_ROWS, graph_rows
 from tests.tui.app_harness import LIGHTHOUSE, WIDE, AppHarness, member, running_app
 
 LOST = phrase("the gateway dropped the connection")

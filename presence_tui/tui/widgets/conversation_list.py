@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from itertools import groupby
-from typing import ClassVar, NamedTuple
+from typing import ClassVar, Final, NamedTuple
 
 from rich.cells import cell_len
 from rich.segment import Segment
@@ -13,7 +13,7 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widgets import OptionList
 
-from presence_tui.domain.online_counts import OnlineCounts
+from presence_tui.domain.online_counts import Columns, OnlineCounts
 from presence_tui.domain.participants import Conversation
 from presence_tui.store import PresenceStore
 from presence_tui.text.language import Language
@@ -21,8 +21,12 @@ from presence_tui.text.wording import online_and_total
 from presence_tui.tui.glyphs import Glyphs
 from presence_tui.tui.widgets.cells import fitted
 from presence_tui.tui.widgets.cursor_lines import CursorLines
-from presence_tui.tui.widgets.online_graph import GRAPH_ROWS, UNKNOWN, graph_rows
 
+_BARS_ROWS: Final = 4
+GRAPH_ROWS: Final = _BARS_ROWS + 2
+_EIGHTHS: Final = " ▁▂▃▄▅▆▇"
+"""Eighths of a cell, from the bottom."""
+_UNKNOWN_COUNT: Final = "·"
 _MARK_AND_GAPS_CELLS = 3
 _GRAPHS_KEPT = 32
 """Conversations whose counts are remembered while others are watched."""
@@ -220,6 +224,41 @@ class ConversationList(CursorLines[SidebarRow]):
     def _graph_line(self, row: int) -> Strip:
         base, is_bars = self.palette["row"], 0 < row < GRAPH_ROWS - 1
         styles = {True: base + self.palette["graph"], False: base + self.palette["quiet"]}
-        runs = groupby(f" {self._graph[row]}", key=lambda cell: is_bars and cell != UNKNOWN)
+        runs = groupby(f" {self._graph[row]}", key=lambda cell: is_bars and cell != _UNKNOWN_COUNT)
         line = Strip([Segment("".join(run), styles[is_bar]) for is_bar, run in runs])
         return line.adjust_cell_length(self.size.width, base)
+
+
+def graph_rows(columns: Columns, width: int, language: Language, glyphs: Glyphs) -> list[str]:
+    """The graph: a heading with the largest count, bars on a scale from zero, and the time that is shown.
+
+    A column without a known count is a dot; before the first one there is nothing.
+    """
+    span = language.span(columns.step_s * width)
+    return [
+        _between(language.say("Online"), language.say("up to {n}", n=columns.most), width),
+        *(_bars(columns.means, columns.most, row, width, glyphs) for row in reversed(range(_BARS_ROWS))),
+        _between(language.say("{age} ago", age=span), language.say("now"), width),
+    ]
+
+
+def _bars(means: Sequence[float | None], most: int, row: int, width: int, glyphs: Glyphs) -> str:
+    """One row of the bars; row 0 is the lowest."""
+    return "".join(_bar_cell(mean, most, row, glyphs) for mean in means[-width:]).rjust(width)
+
+
+def _bar_cell(mean: float | None, most: int, row: int, glyphs: Glyphs) -> str:
+    if mean is None:
+        return " " if row else _UNKNOWN_COUNT
+    eighths = round(8 * _BARS_ROWS * mean / most) if most else 0
+    if mean and not eighths:
+        # Somebody is more than nobody.
+        eighths = 1
+    inside = min(max(eighths - 8 * row, 0), 8)
+    return glyphs.block if inside == 8 else _EIGHTHS[inside]
+
+
+def _between(left: str, right: str, width: int) -> str:
+    """Texts at both ends; without room for both, the left one."""
+    gap = width - len(left) - len(right)
+    return f"{left}{' ' * gap}{right}" if gap > 0 else fitted(left, width)
