@@ -16,8 +16,8 @@ from presence_tui.service.sign_ins import Field
 from presence_tui.text.language import Language
 from presence_tui.tui.glyphs import ASCII, UNICODE, Glyphs
 from presence_tui.tui.screens.connect_dialog import ConnectDialog
-from presence_tui.tui.widgets.remark import Remark
 from presence_tui.tui.widgets.secret_input import SecretInput
+from presence_tui.tui.widgets.sign_in_form import Remark
 from tests.integration.cli.watch_settings import watch_settings
 from tests.tui.app_harness import SMALLEST, USUAL, WIDE, end_of, running_app
 from tests.tui.connecting import (

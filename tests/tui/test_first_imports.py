@@ -32,8 +32,8 @@ LATER = (
     *(
         f"presence_tui.tui.widgets.{name}"
         for name in (
-            *("conversation_table", "labelled_lines", "remark", "rule_options"),
-            *("saved_sign_ins", "sign_in_fields"),
+            *("conversation_table", "labelled_lines", "rule_options"),
+            *("saved_sign_ins", "sign_in_form"),
         )
     ),
     *(

@@ -1,4 +1,4 @@
-"""The form of a sign-in: address, user, password, and whether to save it; or a code."""
+"""The form of a sign-in: address, user, password, and whether to save it, or a code; with a remark below."""
 
 from collections.abc import Iterable, Mapping
 from typing import ClassVar, Final
@@ -16,7 +16,10 @@ from presence_tui.service.sign_ins import Field, SignInForm
 from presence_tui.text.language import Language
 from presence_tui.tui.widgets.secret_input import SecretInput
 
-_GAP = 2
+_GAP: Final = 2
+_LONGEST: Final = 1_024
+"""Maximum characters of an answer."""
+_EXAMPLE: Final = "https://gate.example"
 
 
 class FormRow(Horizontal):
@@ -61,11 +64,6 @@ class Tick(Static, can_focus=True):
 def label_cells_of(labels: Iterable[str]) -> int:
     """The width that all these labels need, with the gap before the inputs."""
     return max(map(cell_len, labels)) + _GAP
-
-
-_LONGEST: Final = 1_024
-"""Maximum characters of an answer."""
-_EXAMPLE: Final = "https://gate.example"
 
 
 class SignInFields(Vertical):
@@ -207,3 +205,50 @@ def _input(field: Field, placeholder: str) -> Input:
 
 def _secret(field: Field, *, is_masked: bool) -> SecretInput:
     return SecretInput(password=is_masked, max_length=_LONGEST, id=f"sign-in-{field}")
+
+
+class Remark(Static):
+    """A note, a warning or an error. A mark and a colour distinguish warnings and errors from notes."""
+
+    def __init__(self, mark: str) -> None:
+        super().__init__(classes="remark")
+        self._mark = f"{mark} "
+        self._indent = ""
+        self._text = ""
+        self._longest = ""
+
+    def keep_room_for(self, longest: str) -> None:
+        """Be at least as high as this text, so that nothing moves when another takes its place."""
+        self._longest = longest
+        self._draw()
+
+    def note(self, text: str) -> None:
+        self._show(text, "", "")
+
+    def warn(self, text: str) -> None:
+        self._show(text, "-warning", self._mark)
+
+    def complain(self, text: str) -> None:
+        self._show(text, "-error", self._mark)
+
+    def on_resize(self) -> None:
+        self._draw()
+
+    def _show(self, text: str, kind: str, indent: str) -> None:
+        self.set_class(kind == "-warning", "-warning")
+        self.set_class(kind == "-error", "-error")
+        self._text, self._indent = text, indent
+        self._draw()
+
+    def _draw(self) -> None:
+        """Wrap the text behind its mark."""
+        if not self.size.width:
+            return
+        self.styles.min_height = len(self._wrapped(self._longest, ""))
+        first, *others = self._wrapped(self._text, self._indent)
+        behind = " " * len(self._indent)
+        self.update(Text("\n".join([self._indent + first, *(behind + line for line in others)])))
+
+    def _wrapped(self, text: str, indent: str) -> list[str]:
+        room = max(1, self.size.width - len(indent))
+        return [line.plain.rstrip() for line in Text(text).wrap(self.app.console, room)] or [""]
