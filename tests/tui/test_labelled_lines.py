@@ -6,8 +6,7 @@ from rich.text import Text
 from textual.app import App, ComposeResult
 from textual.geometry import Region
 
-from presence_tui.tui.widgets.labelled_lines import Labelled, LabelledLines
-from presence_tui.tui.widgets.unbroken_lines import unbroken_lines
+from presence_tui.tui.widgets.labelled_lines import Labelled, LabelledLines, unbroken_lines
 
 SHORT = ("Name", "Ada Okafor")
 LONG = ("State", "online and on and on and on until it no longer fits")

@@ -16,7 +16,7 @@ from presence_tui.text.wording import Wording
 from presence_tui.tui.glyphs import Glyphs
 from presence_tui.tui.screens.modal import Modal
 from presence_tui.tui.widgets.conversation_list import ConversationOptions
-from presence_tui.tui.widgets.unbroken_lines import unbroken
+from presence_tui.tui.widgets.labelled_lines import unbroken
 
 _FRAME_CELLS: Final = 6
 """Corners, and the space between them and the text."""
