@@ -30,7 +30,7 @@ from presence_tui.transport.packet_dispatch import PacketDispatch, PacketListene
 from presence_tui.transport.polling import BoundedResponse, packets_in, refusal_of
 from presence_tui.transport.recovery import RecoveryPoint, SessionProgress
 from presence_tui.transport.websocket_pings import FrameWebSocket, PingRoundTrips
-from presence_tui.wire.status_packets import begins_status
+from presence_tui.wire.fast_decode import begins_status
 
 BUNDLE: Final = 500
 """Maximum packets per iteration of the loop: a few milliseconds, then the screen can draw."""

@@ -15,8 +15,8 @@ from engineio import packet
 from presence_tui.transport import endings
 from presence_tui.transport.engineio_internals import LoopedEngine
 from presence_tui.transport.recovery import SessionProgress
+from presence_tui.wire.fast_decode import read_snapshot, read_statuses
 from presence_tui.wire.messages import Snapshot, Status
-from presence_tui.wire.snapshot_packets import read_snapshot
 from presence_tui.wire.socketio_packets import (
     Connected,
     ConnectRefused,
@@ -25,7 +25,6 @@ from presence_tui.wire.socketio_packets import (
     PacketReader,
     Unreadable,
 )
-from presence_tui.wire.status_packets import read_statuses
 
 _MESSAGE: Final = str(packet.MESSAGE)
 """How an Engine.IO packet with a Socket.IO packet begins."""

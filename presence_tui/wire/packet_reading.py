@@ -14,11 +14,11 @@ import msgspec
 from presence_tui.domain.redaction import redact
 from presence_tui.wire import names
 from presence_tui.wire.decode import decode_event
+from presence_tui.wire.fast_decode import begins_status, listed_rows, status_key
 from presence_tui.wire.json_repair import decode_repaired
 from presence_tui.wire.messages import Malformed, Message
 from presence_tui.wire.sanitize import ELLIPSIS, MESSAGE_CELLS, is_safe_id, safe_text
 from presence_tui.wire.socketio_packets import PacketReader, Unreadable
-from presence_tui.wire.status_packets import begins_status, status_key
 
 SUMMARY_CELLS: Final = 160
 _VALUE_CELLS: Final = 40
@@ -54,19 +54,6 @@ _KINDS: Final = {
     "46": "binary ack",
 }
 _parse = msgspec.json.Decoder().decode
-
-
-class _Listing(msgspec.Struct):
-    users: list[msgspec.Raw]
-
-
-class _ListingPacket(msgspec.Struct, array_like=True):
-    event: str
-    payload: _Listing
-
-
-_parse_listing = msgspec.json.Decoder(_ListingPacket).decode
-"""Does not read the rows, so that it is fast for packets of any length."""
 
 
 class Listed(NamedTuple):
@@ -123,7 +110,7 @@ def people_in(text: str) -> Listed:
     if text[:3] != _EVENT[:3]:
         return Listed(0)
     try:
-        return Listed(len(decode_repaired(text[2:], _parse_listing).payload.users))
+        return Listed(len(listed_rows(text)))
     except (msgspec.DecodeError, UnicodeError, RecursionError):
         # The packet log cuts long packets.
         is_snapshot = text.startswith(_SNAPSHOT) and len(text) >= _MOST_CHARS

@@ -25,7 +25,7 @@ LATER = (
     *(f"presence_tui.monitor.{name}" for name in ("gap_summary", "connection", "refresh", "monitor")),
     "presence_tui.alerts",
     *(f"presence_tui.transport.{name}" for name in ("rest_client", "rest_source", "socket_feed")),
-    *(f"presence_tui.wire.{name}" for name in ("responses", "decode", "status_packets")),
+    *(f"presence_tui.wire.{name}" for name in ("responses", "decode", "fast_decode")),
     # Opened by a key.
     *("humanize", "rapidfuzz", "presence_tui.tui.exports"),
     *(f"presence_tui.tui.views.{name}" for name in ("contacts", "conversations", "side_by_side")),

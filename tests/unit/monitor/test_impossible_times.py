@@ -10,9 +10,9 @@ from presence_tui.domain.rules import RULES
 from presence_tui.monitor.event_counters import EventCounters
 from presence_tui.monitor.inbound import Inbound
 from presence_tui.store import Record
+from presence_tui.wire.fast_decode import read_statuses
 from presence_tui.wire.profiles import MEESHY_2025, MEESHY_2026
 from presence_tui.wire.responses import read_participants, read_runtime_presence
-from presence_tui.wire.status_packets import read_statuses
 from presence_tui.wire.timestamps import wire_from_seconds
 from tests.unit.clock import START_S
 from tests.unit.store.store_harness import StoreHarness

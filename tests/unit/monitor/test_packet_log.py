@@ -11,8 +11,8 @@ from presence_tui.monitor.connection_attempt import ConnectionAttempt
 from presence_tui.monitor.event_counters import EventCounters
 from presence_tui.monitor.inbound import Inbound
 from presence_tui.monitor.packet_log import TEXT_CHARS, PacketLog
+from presence_tui.wire.fast_decode import read_statuses
 from presence_tui.wire.messages import Snapshot
-from presence_tui.wire.status_packets import read_statuses
 from tests.unit.store.store_harness import StoreHarness
 
 SENTINEL = "s3ntinel-of-a-guest-session"

@@ -11,12 +11,11 @@ from hypothesis import strategies as st
 
 from presence_tui.wire import json_repair, responses
 from presence_tui.wire.decode import decode_event
+from presence_tui.wire.fast_decode import LONG_CHARS, read_snapshot, read_statuses
 from presence_tui.wire.json_repair import decode_repaired, repaired, without_depths, without_odd_tokens
 from presence_tui.wire.messages import Malformed, Snapshot, Status
 from presence_tui.wire.profiles import MEESHY_2025, MEESHY_2026, Profile
-from presence_tui.wire.snapshot_packets import LONG_CHARS, read_snapshot
 from presence_tui.wire.socketio_packets import Event, PacketReader
-from presence_tui.wire.status_packets import read_statuses
 from tests.unit.domain.hypothesis_profile import repeatable
 from tests.unit.wire.payloads import any_json
 

@@ -9,10 +9,10 @@ from hypothesis import example as case
 from hypothesis import given
 from hypothesis import strategies as st
 
-from presence_tui.wire import snapshot_packets
+from presence_tui.wire import fast_decode
 from presence_tui.wire.decode import ROWS_A_PART, decode_event
+from presence_tui.wire.fast_decode import LONG_CHARS, read_snapshot
 from presence_tui.wire.messages import Snapshot
-from presence_tui.wire.snapshot_packets import LONG_CHARS, read_snapshot
 from tests.unit.domain.hypothesis_profile import repeatable
 from tests.unit.wire.payloads import any_json, any_object_with
 
@@ -103,8 +103,8 @@ def is_strict(packet: str) -> bool:
 def test_both_ways_agree(users: list[Any]) -> None:
     text = packet({"users": users})
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(snapshot_packets, "LONG_CHARS", 0)
-        patch.setattr(snapshot_packets, "ROWS_A_PART", 3)
+        patch.setattr(fast_decode, "LONG_CHARS", 0)
+        patch.setattr(fast_decode, "ROWS_A_PART", 3)
         read = read_snapshot(text)
         assert (read is not None) == is_strict(text)
         if read is not None:

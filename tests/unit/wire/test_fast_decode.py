@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from socketio.packet import Packet
 
 from presence_tui.wire.decode import decode_event
+from presence_tui.wire.fast_decode import begins_status, read_statuses
 from presence_tui.wire.messages import Message, Status
-from presence_tui.wire.status_packets import begins_status, read_statuses
 from tests.unit.domain.hypothesis_profile import repeatable
 from tests.unit.wire.payloads import EXAMPLES, HUGE, any_json, any_object_with, bent, example
 
