@@ -4,12 +4,20 @@ A gateway with recovery (Socket.IO 4.6) tells a session id (``pid``) when it acc
 an offset to each event. Whoever gives both with the next connection is sent the events behind that offset, in
 order, before that connection is accepted under the same ``pid``. Another ``pid`` in the answer means that the
 session is lost: the connection is an ordinary new one.
+
+An offset is the last argument of an event, if that is a string. Its text is opaque.
 """
 
 from collections.abc import Callable, Sequence
+from typing import Final
 
 from presence_tui.wire.encode import recovery_request
-from presence_tui.wire.recovery_offsets import last_offset, offset_of_arguments
+
+UNREADABLE_OFFSET: Final = ""
+"""An offset that was given and cannot be returned to the gateway."""
+
+OFFSET_CHARS: Final = 128
+"""Longer strings are no offsets. The in-memory adapter's have about eight characters."""
 
 
 class RecoveryPoint:
@@ -111,3 +119,31 @@ class SessionProgress:
         """The connection was accepted; the result is that of ``RecoveryPoint.accepted``."""
         self._may_replay = False
         return self._point.accepted(pid)
+
+
+def offset_of_arguments(arguments: Sequence[object]) -> str | None:
+    """The offset of a decoded event; ``None`` if it has none."""
+    last = arguments[-1] if arguments else None
+    if not isinstance(last, str):
+        return None
+    return last if len(last) <= OFFSET_CHARS else UNREADABLE_OFFSET
+
+
+def last_offset(packets: Sequence[str]) -> str | None:
+    """The newest offset in valid event packets, in order of arrival; ``None`` if none of them has one."""
+    for packet in reversed(packets):
+        offset = _offset_at_end(packet)
+        if offset is not None:
+            return offset
+    return None
+
+
+def _offset_at_end(packet: str) -> str | None:
+    """The offset of a valid event packet, read from its end: the packet may be megabytes long."""
+    tail = packet[-OFFSET_CHARS - 8 :].rstrip()[:-1].rstrip()
+    if not tail.endswith('"'):
+        return None
+    start = tail.rfind('"', 0, -1)
+    offset = tail[start + 1 : -1]
+    # Behind an escape, the string may begin earlier than it seems to.
+    return UNREADABLE_OFFSET if start < 1 or "\\" in tail else offset

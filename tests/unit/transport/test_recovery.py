@@ -16,8 +16,8 @@ from presence_tui.transport.errors import BoundExceeded, GatewayError, SessionUn
 from presence_tui.transport.recovery import RecoveryPoint, SessionProgress
 from presence_tui.transport.socket_feed import SocketFeed
 from tests.contract.recording_listener import RecordingListener
+from tests.unit.transport.test_recovery_offsets import STATUS as WITH_OFFSET
 from tests.unit.transport.tiny_gateway import TinyGateway, Upgrades
-from tests.unit.wire.test_recovery_offsets import STATUS as WITH_OFFSET
 
 ACCOUNT = Credential(CredentialKind.ACCOUNT, "a-secret-token")
 OTHER = Credential(CredentialKind.ACCOUNT, "another-token")

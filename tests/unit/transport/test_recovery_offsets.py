@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from presence_tui.wire.recovery_offsets import OFFSET_CHARS, UNREADABLE, last_offset, offset_of_arguments
+from presence_tui.transport.recovery import OFFSET_CHARS, UNREADABLE_OFFSET, last_offset, offset_of_arguments
 from tests.unit.domain.hypothesis_profile import repeatable
 
 STATUS = '42["user:status",{"userId":"ada","isOnline":true},"PZnJwqU"]'
@@ -19,11 +19,11 @@ STATUS = '42["user:status",{"userId":"ada","isOnline":true},"PZnJwqU"]'
         ('42["user:status",{"userId":"ada","isOnline":true}]', None),
         ('42["user:status",{"userId":"ada"}, "PZnJwqU" ] ', "PZnJwqU"),
         ('42["user:status",{"userId":"ada"},"1692-0",[]]', None),
-        ('42["a",""]', UNREADABLE),
-        ('42["a","with \\" a quote"]', UNREADABLE),
-        ('42["a","x","\\u0041"]', UNREADABLE),
+        ('42["a",""]', UNREADABLE_OFFSET),
+        ('42["a","with \\" a quote"]', UNREADABLE_OFFSET),
+        ('42["a","x","\\u0041"]', UNREADABLE_OFFSET),
         (f'42["a","{"x" * OFFSET_CHARS}"]', "x" * OFFSET_CHARS),
-        (f'42["a","{"x" * (OFFSET_CHARS + 20)}"]', UNREADABLE),
+        (f'42["a","{"x" * (OFFSET_CHARS + 20)}"]', UNREADABLE_OFFSET),
     ],
 )
 def test_the_offset_is_the_last_argument_if_that_is_a_string(packet: str, offset: str | None) -> None:
@@ -43,7 +43,7 @@ def test_the_newest_offset_of_a_bundle_counts() -> None:
         ((), None),
         (({"userId": "ada"},), None),
         (({"userId": "ada"}, "PZnJwqU"), "PZnJwqU"),
-        (("x" * (OFFSET_CHARS + 1),), UNREADABLE),
+        (("x" * (OFFSET_CHARS + 1),), UNREADABLE_OFFSET),
         (("PZnJwqU", None), None),
     ],
 )
@@ -65,4 +65,4 @@ def test_a_packet_says_what_its_arguments_say_or_is_unreadable(
     packet = "42" + json.dumps(["an:event", *arguments], separators=separators)
     # An event without arguments ends with its name; those that are recovered have a payload.
     decoded = offset_of_arguments(["an:event", *arguments])
-    assert last_offset([packet]) in (decoded, None if decoded is None else UNREADABLE)
+    assert last_offset([packet]) in (decoded, None if decoded is None else UNREADABLE_OFFSET)
