@@ -32,10 +32,10 @@ from presence_tui.history.timeline import (
     timeline,
 )
 from presence_tui.store.clock import SystemClock
+from presence_tui.store.export import write_csv
 from presence_tui.text.gap_texts import missed_text
 from presence_tui.text.language import Language
 from presence_tui.text.local_time import DAY_AND_SECONDS, local_time
-from presence_tui.wire.csv_rows import write_csv
 from presence_tui.wire.sanitize import MESSAGE_CELLS, safe_text
 from presence_tui.wire.timestamps import wire_from_seconds
 

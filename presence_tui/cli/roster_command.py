@@ -20,12 +20,11 @@ from presence_tui.domain.participants import Conversation
 from presence_tui.monitor.conversation_choice import find_conversation
 from presence_tui.monitor.refresh import RosterRefresh
 from presence_tui.store import PresenceStore, RosterIndex
-from presence_tui.store.roster_lines import RosterLine, roster_line
+from presence_tui.store.export import RosterLine, roster_line, write_csv
 from presence_tui.text.local_time import seconds_beside
 from presence_tui.transport.credentials import CredentialKind
 from presence_tui.transport.errors import GatewayError, NoConversation
 from presence_tui.transport.rest_source import RestSource
-from presence_tui.wire.csv_rows import write_csv
 from presence_tui.wire.timestamps import seconds_from_wire
 
 _ROLES: Final = {

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from presence_tui.domain.enums import Source, State
-from presence_tui.store.roster_lines import RosterLine
+from presence_tui.store.export import RosterLine
 from presence_tui.tui.exports.listing import Format, Listing, written
 
 AS_OF = "2026-11-23T10:15:42.000Z"

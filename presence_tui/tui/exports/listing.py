@@ -9,8 +9,7 @@ from typing import Final
 
 import msgspec
 
-from presence_tui.store.roster_lines import RosterLine
-from presence_tui.wire.csv_rows import write_csv
+from presence_tui.store.export import RosterLine, write_csv
 
 _MARKUP: Final = re.compile(r"([\\`*_{}\[\]<>()#|~&:!@])")
 """Markdown syntax; the colon, because ``https:`` would make a link of a name."""

@@ -11,7 +11,7 @@ from textual.screen import Screen
 from presence_tui.domain.enums import Panel
 from presence_tui.service.service import PresenceService
 from presence_tui.store import RosterIndex
-from presence_tui.store.roster_lines import RosterLine, roster_line
+from presence_tui.store.export import RosterLine, roster_line
 from presence_tui.text.wording import Wording
 from presence_tui.tui.textual_internals import write_to_terminal
 from presence_tui.wire.timestamps import wire_from_seconds

@@ -34,7 +34,7 @@ from presence_tui.domain.packet_filter import OPERATORS
 from presence_tui.flaps.report import FlapCause
 from presence_tui.gateway.faults import FaultName, read_faults
 from presence_tui.monitor.link import LinkState
-from presence_tui.store.roster_lines import RosterLine
+from presence_tui.store.export import RosterLine
 from presence_tui.text.language import Language
 from presence_tui.tui.commands import commands
 from presence_tui.tui.themes import theme_names
