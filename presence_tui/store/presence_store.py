@@ -20,9 +20,8 @@ from presence_tui.store.epochs import Confirmations, Epochs, GatewayReturns
 from presence_tui.store.evidence import apply_answer, apply_event, apply_typing, split_times, why_overruled
 from presence_tui.store.filters import NO_FACETS, Facets
 from presence_tui.store.member_updates import MemberUpdates
-from presence_tui.store.overruled import OverruledEvidence
 from presence_tui.store.participant_table import ParticipantTable
-from presence_tui.store.recent_answers import Answer, RecentAnswers
+from presence_tui.store.recent_evidence import Answer, OverruledEvidence, RecentAnswers
 from presence_tui.store.records import Origin, Record
 from presence_tui.store.rosters import Counts, Rosters
 from presence_tui.store.sort_keys import Sort

@@ -36,7 +36,7 @@ from presence_tui.service.provenance import (
 )
 from presence_tui.store import Counts, Origin, PresenceStore, Stamp
 from presence_tui.store.evidence import EMISSION_TOLERANCE_S
-from presence_tui.store.recent_answers import RecentAnswers
+from presence_tui.store.recent_evidence import RecentAnswers
 from presence_tui.wire.messages import PresenceRow, RosterRow, Snapshot, Status
 from presence_tui.wire.packet_reading import message_of
 from presence_tui.wire.timestamps import wire_from_seconds

@@ -3,8 +3,13 @@
 from presence_tui.domain.enums import Outcome, Source
 from presence_tui.domain.evidence import Evidence, OverruledReason
 from presence_tui.domain.participants import Participant
-from presence_tui.store.overruled import EACH_KEPT, PARTICIPANTS_KEPT, OverruledEvidence
-from presence_tui.store.recent_answers import Answer, RecentAnswers
+from presence_tui.store.recent_evidence import (
+    EACH_KEPT,
+    PARTICIPANTS_KEPT,
+    Answer,
+    OverruledEvidence,
+    RecentAnswers,
+)
 from presence_tui.wire.messages import PresenceRow, RosterRow
 from tests.unit.store.store_harness import HARBOUR, StoreHarness
 
