@@ -8,9 +8,8 @@ from presence_tui.domain.changes import Change, is_flap
 from presence_tui.domain.enums import Cause, Source, State, listed_by
 from presence_tui.domain.rules import INSTANT_S, Rule
 from presence_tui.store.clock import Clock, Stamp
-from presence_tui.store.epochs import GatewayReturns
+from presence_tui.store.epochs import GatewayReturns, HeldStates, Hold
 from presence_tui.store.evidence import correct_times
-from presence_tui.store.held_states import HeldStates, Hold
 from presence_tui.store.participant_table import ParticipantTable
 from presence_tui.store.records import Record
 from presence_tui.store.subscribers import Publisher
