@@ -6,11 +6,12 @@ is the time at which the sequence that shows something is passed to the driver.
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import AsyncIterator, Awaitable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
+import pyte
 from textual import events
 from textual.app import App
 from textual.drivers.headless_driver import HeadlessDriver
@@ -25,8 +26,52 @@ from tests.tui.app_harness import staged_service
 from tests.tui.fake_monitor import FakeMonitor
 
 SIZE = (120, 40)
+Written = tuple[float, str]
+"""Monotonic time (s) and what was written then."""
 PATIENCE_S = 60.0
 QUIET_S = 0.25
+
+
+class ShownTexts:
+    """Finds when texts were on screen of which only the changed cells were written.
+
+    Writes are emulated when somebody asks, so that emulating takes no time of what is measured.
+    """
+
+    def __init__(self) -> None:
+        self._screen = pyte.Screen(*SIZE)
+        self._stream = pyte.Stream(self._screen)
+        self._earlier: list[Written] = []
+        self._written: list[Written] = []
+
+    def record(self, at_s: float, data: str) -> None:
+        self._written.append((at_s, data))
+
+    def begin(self) -> None:
+        """Ignore what was written before."""
+        self._earlier += self._written
+        self._written = []
+
+    def since(self, texts: Sequence[str]) -> float | None:
+        """Time (s) of the first write since ``begin`` after which all texts are on screen, or ``None``.
+
+        Each write is looked at once.
+        """
+        for _, data in self._earlier:
+            self._stream.feed(data)
+        self._earlier = []
+        while self._written:
+            at_s, data = self._written.pop(0)
+            self._stream.feed(data)
+            display = self.text
+            if all(text in display for text in texts):
+                return at_s
+        return None
+
+    @property
+    def text(self) -> str:
+        """What was on screen after the last write that was looked at."""
+        return "\n".join(self._screen.display)
 
 
 class CapturingDriver(HeadlessDriver):
@@ -41,6 +86,7 @@ class CapturingDriver(HeadlessDriver):
         self._awaited: set[str] = set()
         self._arrival: asyncio.Future[float] | None = None
         self._last_s = time.monotonic()
+        self._shown = ShownTexts()
 
     @property
     def is_headless(self) -> bool:
@@ -52,23 +98,36 @@ class CapturingDriver(HeadlessDriver):
         length = len(data.encode())
         self.bytes_out += length
         self.largest_bytes = max(self.largest_bytes, length)
+        self._shown.record(self._last_s, data)
         if self._awaited:
             self._awaited = {mark for mark in self._awaited if mark not in data}
             if not self._awaited and self._arrival is not None and not self._arrival.done():
                 self._arrival.set_result(self._last_s)
 
     def expect(self, *marks: str) -> Awaitable[float]:
-        """Await to get the monotonic time (s) at which all these texts have been drawn from now on."""
+        """Await to get the monotonic time (s) at which all these texts have been drawn from now on.
+
+        A text that is written whole is seen at once, and one of which only some cells changed when the output
+        is quiet.
+        """
         self._awaited = set(marks)
         self._arrival = asyncio.get_running_loop().create_future()
-        return self._arrived(self._arrival)
+        self._shown.begin()
+        return self._arrived(self._arrival, marks)
 
-    async def _arrived(self, arrival: "asyncio.Future[float]") -> float:
+    async def _arrived(self, arrival: "asyncio.Future[float]", marks: Sequence[str]) -> float:
         try:
             async with asyncio.timeout(PATIENCE_S):
+                while not (await asyncio.wait([arrival], timeout=QUIET_S))[0]:
+                    await self.until_quiet()
+                    if (shown_s := self._shown.since(marks)) is not None:
+                        return shown_s
                 return await arrival
         except TimeoutError:
-            raise TimeoutError(f"never drawn: {sorted(self._awaited)}") from None
+            message = (
+                f"not drawn in {PATIENCE_S:g} s: {sorted(self._awaited)}; on screen:\n{self._shown.text}"
+            )
+            raise TimeoutError(message) from None
 
     async def until_quiet(self) -> None:
         """Wait until nothing has been drawn for a while."""
