@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
+import pytest
 from rich.cells import cell_len
 from rich.style import Style
 from textual.pilot import Pilot
@@ -48,6 +49,12 @@ SMALLEST = (60, 15)
 MOST_ROUNDS = 50
 """Maximum rounds of waiting for message queues; after that the test may fail."""
 SIZES = (SMALLEST, USUAL, (100, 30), (130, 40), (300, 80))
+every_size = pytest.mark.parametrize(
+    "size",
+    [SMALLEST, *(pytest.param(size, marks=pytest.mark.slow) for size in SIZES[1:])],
+    ids="{0[0]}x{0[1]}".format,
+)
+"""Runs a test at all sizes. The fast run takes the smallest, which has the least room."""
 
 HARBOUR = Conversation("c-harbour", "Harbour crew", "harbour", 24)
 LIGHTHOUSE = Conversation("c-lighthouse", "Lighthouse", "lighthouse", 6)

@@ -14,10 +14,10 @@ from tests.tui.app_harness import (
     HARBOUR,
     LIGHTHOUSE,
     ONLINE_NAMES,
-    SIZES,
     SMALLEST,
     WIDE,
     AppHarness,
+    every_size,
     key_of,
     member,
     running_app,
@@ -149,7 +149,7 @@ async def test_what_a_gap_hid_of_many_is_one_line_with_names_and_no_event_joins_
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])
-@pytest.mark.parametrize("size", SIZES, ids="{0[0]}x{0[1]}".format)
+@every_size
 async def test_names_of_a_correction_are_as_many_as_fit_and_enter_lists_all(
     size: tuple[int, int], language: str
 ) -> None:

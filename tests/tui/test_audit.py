@@ -12,7 +12,7 @@ from presence_tui.transport.errors import RateLimited
 from presence_tui.tui.glyphs import ASCII
 from presence_tui.tui.screens.findings_dialog import FindingsDialog
 from presence_tui.tui.screens.watch_screen import WatchScreen
-from tests.tui.app_harness import SIZES, WIDE, AppHarness, key_of, running_app
+from tests.tui.app_harness import WIDE, AppHarness, every_size, key_of, running_app
 from tests.tui.audit_reports import departures, every_kind, ghost, report_of, show_findings
 from tests.tui.test_tiny import TINY
 
@@ -150,7 +150,7 @@ async def test_more_than_anybody_reads_are_counted(monkeypatch: pytest.MonkeyPat
 
 
 @pytest.mark.parametrize("code", ["en", "fr"])
-@pytest.mark.parametrize("size", SIZES, ids=str)
+@every_size
 async def test_every_finding_can_be_read_at_every_size(size: tuple[int, int], code: str) -> None:
     async with running_app(size, language=code) as harness:
         await show_findings(harness)

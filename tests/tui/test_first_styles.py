@@ -6,7 +6,7 @@ import pytest
 from textual.css.stylesheet import Stylesheet
 from textual.dom import DOMNode
 
-from tests.tui.app_harness import SIZES, AppHarness, running_app
+from tests.tui.app_harness import AppHarness, every_size, running_app
 
 pytestmark = pytest.mark.internals
 
@@ -23,7 +23,7 @@ def restyled(harness: AppHarness) -> list[DOMNode]:
     return [node for node, was, now in zip(nodes, before, after, strict=True) if was != now]
 
 
-@pytest.mark.parametrize("size", SIZES)
+@every_size
 async def test_the_first_screen_needs_no_other_styles(size: tuple[int, int]) -> None:
     async with running_app(size) as harness:
         assert restyled(harness) == []

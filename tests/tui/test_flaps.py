@@ -9,7 +9,7 @@ from presence_tui.text.language import Language
 from presence_tui.tui.glyphs import ASCII
 from presence_tui.tui.screens.flaps_dialog import FlapsDialog
 from presence_tui.tui.screens.watch_screen import WatchScreen
-from tests.tui.app_harness import SIZES, WIDE, AppHarness, running_app
+from tests.tui.app_harness import WIDE, AppHarness, every_size, running_app
 from tests.tui.flap_scenes import deploy, flap, own_reconnect, show_flaps, tell
 from tests.tui.test_tiny import TINY
 
@@ -128,7 +128,7 @@ async def test_more_than_anybody_reads_are_counted(monkeypatch: pytest.MonkeyPat
 
 
 @pytest.mark.parametrize("code", ["en", "fr"])
-@pytest.mark.parametrize("size", SIZES, ids=str)
+@every_size
 async def test_every_row_can_be_read_at_every_size(size: tuple[int, int], code: str) -> None:
     async with running_app(size, language=code) as harness:
         await show_flaps(harness)

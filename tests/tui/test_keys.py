@@ -165,6 +165,7 @@ def subclasses(parent: type) -> Iterator[type]:
         yield from subclasses(child)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("view", ["1", "2", "3", "4", "5"])
 async def test_any_printable_key_is_survived(
     view: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -15,11 +15,11 @@ from presence_tui.tui.widgets.title_bar import TitleBar
 from presence_tui.wire.messages import PresenceRow
 from tests.tui.app_harness import (
     ONLINE_NAMES,
-    SIZES,
     SMALLEST,
     UNKNOWN_NAME,
     USUAL,
     AppHarness,
+    every_size,
     key_of,
     running_app,
 )
@@ -43,7 +43,7 @@ def assert_whole(harness: AppHarness, size: tuple[int, int]) -> None:
     assert {cell_len(line.text) for line in lines} == {size[0]}, harness.text
 
 
-@pytest.mark.parametrize("size", SIZES, ids="{0[0]}x{0[1]}".format)
+@every_size
 async def test_everything_has_its_place(size: tuple[int, int]) -> None:
     width, height = size
     async with running_app(size) as harness:
@@ -214,7 +214,7 @@ async def test_the_footer_offers_no_key_that_is_text_where_the_cursor_is() -> No
         assert harness.lines()[-1].text.startswith(" r Refresh  / Filter  enter Why")
 
 
-@pytest.mark.parametrize("size", SIZES, ids="{0[0]}x{0[1]}".format)
+@every_size
 async def test_nothing_moves_when_a_pause_a_filter_or_facets_come_and_go(size: tuple[int, int]) -> None:
     def regions() -> list[Region]:
         ids = ("#conversations", "#panel-online", "#panel-offline", "#why", "#activity")

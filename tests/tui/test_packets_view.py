@@ -12,7 +12,7 @@ from presence_tui.tui.glyphs import ASCII, UNICODE
 from presence_tui.tui.views.packets import PacketsView
 from presence_tui.tui.widgets.mode_line import FilterBar
 from presence_tui.tui.widgets.packet_table import PacketTable
-from tests.tui.app_harness import SIZES, SMALLEST, USUAL, WIDE, AppHarness, key_of, running_app, until
+from tests.tui.app_harness import SMALLEST, USUAL, WIDE, AppHarness, every_size, key_of, running_app, until
 from tests.tui.test_exports import Clipboard
 from tests.unit.clock import FakeClock
 
@@ -268,7 +268,7 @@ async def test_shift_e_shows_only_the_packets_about_one_participant() -> None:
         assert len(shown(harness)) == 3
 
 
-@pytest.mark.parametrize("size", SIZES)
+@every_size
 async def test_shift_e_finds_the_snapshot_that_a_participant_is_known_by(size: tuple[int, int]) -> None:
     async with running_app(size) as harness:
         record(harness, f'42["presence:snapshot",{{"users":[{{"userId":"u-1"}},{{"userId":"{ADA}"}}]}}]')
@@ -326,7 +326,7 @@ async def test_y_copies_the_row_and_the_text(monkeypatch: pytest.MonkeyPatch) ->
         assert raw.startswith('42["user:status",') and "\x1b" not in raw
 
 
-@pytest.mark.parametrize("size", SIZES)
+@every_size
 async def test_it_fits_every_size_in_both_languages_and_in_ascii(size: tuple[int, int]) -> None:
     for language, glyphs in (("en", UNICODE), ("fr", ASCII)):
         async with running_app(size, language=language, glyphs=glyphs) as harness:

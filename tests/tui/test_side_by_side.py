@@ -13,8 +13,8 @@ from tests.tui.app_harness import (
     HARBOUR,
     LIGHTHOUSE,
     NIGHT_SHIFT,
-    SIZES,
     AppHarness,
+    every_size,
     member,
     running_app,
     until,
@@ -154,7 +154,7 @@ async def test_b_in_the_view_adds_another_conversation() -> None:
         assert harness.monitor.secondary_rosters.beside == [HARBOUR, LIGHTHOUSE]
 
 
-@pytest.mark.parametrize("size", SIZES, ids="{0[0]}x{0[1]}".format)
+@every_size
 @pytest.mark.parametrize(("language", "hint"), [("en", "esc closes ─"), ("fr", "esc ferme ─")])
 async def test_what_the_keys_of_the_list_do_is_said_whole(
     size: tuple[int, int], language: str, hint: str

@@ -6,6 +6,8 @@ from presence_tui.monitor.refresh import RefreshReport
 from presence_tui.tui.screens.welcome import Welcome
 from tests.tui.app_harness import ROOMY, running_app, until
 
+pytestmark = pytest.mark.slow
+
 TINY = [(4, 20), (1, 1), (16, 4), (20, 2)]
 
 KEYS = {

@@ -6,14 +6,14 @@ import pytest
 
 from presence_tui.domain.enums import Outcome
 from presence_tui.tui.controllers.alerts import ALERT_S
-from tests.tui.app_harness import SIZES, Line, fill_with_crew, running_app
+from tests.tui.app_harness import Line, every_size, fill_with_crew, running_app
 
 LONG = "The conversation cannot be read now: the gateway asks for a pause. Shown is kept, as of 12:03."
 DIALOGS = {"help": ["question_mark"], "link": ["l"], "why": ["j", "enter"], "export": ["x"], "rules": ["W"]}
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])
-@pytest.mark.parametrize("size", SIZES, ids="{0[0]}x{0[1]}".format)
+@every_size
 async def test_a_toast_covers_neither_footer_nor_frame_nor_the_newest_activity(
     size: tuple[int, int], language: str
 ) -> None:
@@ -29,7 +29,7 @@ async def test_a_toast_covers_neither_footer_nor_frame_nor_the_newest_activity(
         assert _corners(after) == _corners(before)
 
 
-@pytest.mark.parametrize("size", SIZES, ids="{0[0]}x{0[1]}".format)
+@every_size
 async def test_toasts_of_any_number_and_length_cover_no_frame_and_no_key(size: tuple[int, int]) -> None:
     async with running_app(size) as harness:
         before = harness.lines()
@@ -43,7 +43,7 @@ async def test_toasts_of_any_number_and_length_cover_no_frame_and_no_key(size: t
 
 
 @pytest.mark.parametrize("dialog", DIALOGS)
-@pytest.mark.parametrize("size", SIZES, ids="{0[0]}x{0[1]}".format)
+@every_size
 async def test_a_dialog_stays_whole_beside_a_toast(size: tuple[int, int], dialog: str) -> None:
     async with running_app(size) as harness:
         await harness.press(*DIALOGS[dialog])
@@ -58,7 +58,7 @@ async def test_a_dialog_stays_whole_beside_a_toast(size: tuple[int, int], dialog
         assert "The page was sent." not in "".join(inside)
 
 
-@pytest.mark.parametrize("size", SIZES, ids="{0[0]}x{0[1]}".format)
+@every_size
 @pytest.mark.parametrize("keys", [["question_mark"], ["j", "enter"], ["w"]], ids="".join)
 async def test_a_toast_is_shown_once_when_a_dialog_opens(size: tuple[int, int], keys: list[str]) -> None:
     async with running_app(size) as harness:
@@ -88,7 +88,7 @@ async def test_a_newer_sentence_takes_the_place_of_an_older_one() -> None:
         assert len(harness.toasts) == 1
 
 
-@pytest.mark.parametrize("size", SIZES, ids="{0[0]}x{0[1]}".format)
+@every_size
 async def test_each_of_several_sentences_in_turn_is_shown_whole(size: tuple[int, int]) -> None:
     async with running_app(size) as harness:
         for _ in range(3):

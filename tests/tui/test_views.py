@@ -190,6 +190,7 @@ async def test_contacts_says_when_nobody_is_known() -> None:
         assert "Ada Okafor" in harness.text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(3))
 async def test_all_views_agree_whatever_happens(seed: int) -> None:
     """Compare the counts of each view with a count over all participants."""

@@ -20,6 +20,7 @@ async def test_the_line_of_reasons_is_not_cut_within_a_word(language: str) -> No
         assert "flag" in " ".join(each.text for each in harness.lines_of(harness.screen.query_one("#why")))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", ["en", "fr"])
 @pytest.mark.parametrize("size", [SMALLEST, USUAL])
 @pytest.mark.parametrize("key", ["enter", "m", "l"])
