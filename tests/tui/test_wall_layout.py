@@ -4,7 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from presence_tui.tui.wall_layout import DIGIT_ROWS, Grid, WallLayout, digit_cells, digit_rows, wall_layout
+from presence_tui.tui.widgets.wall_layout import (
+    DIGIT_ROWS,
+    Grid,
+    WallLayout,
+    digit_cells,
+    digit_rows,
+    wall_layout,
+)
 from tests.unit.domain.hypothesis_profile import repeatable
 
 PEOPLE = st.integers(0, 2_000)

@@ -19,10 +19,10 @@ from presence_tui.transport.errors import AccessDenied
 from presence_tui.tui.commands import commands
 from presence_tui.tui.glyphs import UNICODE
 from presence_tui.tui.screens.wallboard import Wallboard
-from presence_tui.tui.wall_layout import digit_rows
 from presence_tui.tui.wallboard_app import WallboardApp
 from presence_tui.tui.widgets.activity_feed import ActivityFeed
 from presence_tui.tui.widgets.wall import Wall
+from presence_tui.tui.widgets.wall_layout import digit_rows
 from presence_tui.wire.messages import PresenceRow, Status
 from tests.tui.app_harness import (
     CONVERSATIONS,

@@ -16,10 +16,17 @@ from presence_tui.store import Record, RosterIndex
 from presence_tui.text.local_time import MINUTES, local_time
 from presence_tui.text.wording import Wording
 from presence_tui.tui.glyphs import Glyphs
-from presence_tui.tui.wall_layout import DIGIT_ROWS, Grid, WallLayout, digit_cells, digit_rows, wall_layout
 from presence_tui.tui.widgets.cells import fitted
 from presence_tui.tui.widgets.cursor_lines import right_aligned
 from presence_tui.tui.widgets.row_layout import RowLayout, name_cells
+from presence_tui.tui.widgets.wall_layout import (
+    DIGIT_ROWS,
+    Grid,
+    WallLayout,
+    digit_cells,
+    digit_rows,
+    wall_layout,
+)
 
 SHOWN_S: Final = 600.0
 _MOST_KEPT: Final = 500
