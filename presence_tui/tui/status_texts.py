@@ -48,7 +48,7 @@ class StatusTexts:
             return ""
         people = count("{n} participant", "{n} participants", total)
         known = [each for each in conversations if service.store.rosters.knows(each.id)]
-        in_part = sum(self._is_in_part(each) for each in known)
+        in_part = sum(map(service.store.rosters.is_in_part, known))
         read = self._of_all(len(known), len(conversations))
         cut = " · " + self._say("{n} listed in part", n=in_part) if in_part else ""
         return f"{people} · {read}{cut}"
@@ -87,7 +87,7 @@ class StatusTexts:
         ]
         if counts.unknown:
             parts.append(language.count("{n} unknown", "{n} unknown", counts.unknown))
-        if self._service.store.rosters.is_in_part(known):
+        if store.rosters.is_in_part(known):
             total, capped = known.member_count, known.member_count_capped
             parts = [self._wording.listed_in_part(conversation_id, total, capped=capped)]
         else:
@@ -120,7 +120,7 @@ class StatusTexts:
         store = self._service.store
         if not store.rosters.knows(conversation.id):
             return ""
-        if self._service.store.rosters.is_in_part(conversation):
+        if store.rosters.is_in_part(conversation):
             total, capped = conversation.member_count, conversation.member_count_capped
             return self._wording.listed_in_part(conversation.id, total, capped=capped)
         counts = store.counts(conversation.id)
@@ -142,9 +142,6 @@ class StatusTexts:
         if some == total:
             return count("{n} conversation", "{n} conversations", total)
         return self._say("{some} of {total} conversations", some=some, total=total)
-
-    def _is_in_part(self, conversation: Conversation) -> bool:
-        return self._service.store.rosters.is_in_part(conversation)
 
     def shown(self, shown: int, total: int) -> str:
         """Number of rows that pass a filter."""

@@ -28,14 +28,11 @@ class ToastingApp(App[None]):
         timeout: float | None = None,
         markup: bool = True,
     ) -> None:
-        self._take_back_passing(severity)
-        super().notify(message, title=title, severity=severity, timeout=timeout, markup=markup)
-
-    def _take_back_passing(self, severity: SeverityLevel) -> None:
         # What failed is not taken away by a passing remark, but by the next failure.
         for notification in notifications_of(self):
             if notification.severity in ("information", severity) and notification.timeout <= PASSING_S:
                 take_back(self, notification)
+        super().notify(message, title=title, severity=severity, timeout=timeout, markup=markup)
 
 
 class Toasts:

@@ -74,10 +74,6 @@ class TitledBox(Rows):
     def title(self) -> str:
         return self._title.title
 
-    @property
-    def remark(self) -> str:
-        return self._title.remark
-
     def compose(self) -> ComposeResult:
         yield self._title
         yield self._inside

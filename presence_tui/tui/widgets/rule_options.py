@@ -43,16 +43,11 @@ class RuleOptions(OptionList):
         if self.highlighted is not None:
             self.post_message(self.Asked(self.highlighted, what))
 
-    def _ask_at(self, event: events.Click) -> bool:
-        index, what = event.style.meta.get("option"), event.style.meta.get(_DOES)
-        if index is None or what is None:
-            return False
-        self.highlighted = index
-        self.post_message(self.Asked(index, what))
-        return True
-
     def on_click(self, event: events.Click) -> None:
-        if self._ask_at(event):
+        index, what = event.style.meta.get("option"), event.style.meta.get(_DOES)
+        if index is not None and what is not None:
+            self.highlighted = index
+            self.ask(what)
             # The click does not select the line.
             event.prevent_default()
 
