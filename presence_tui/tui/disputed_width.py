@@ -43,6 +43,9 @@ class Span(NamedTuple):
     start: int
     end: int
 
+    def overlaps(self, other: "Span") -> bool:
+        return self.start < other.end and other.start < self.end
+
 
 @dataclass(frozen=True, slots=True)
 class Positioned:
@@ -114,6 +117,36 @@ def positioned(segments: Iterable[Segment], x: int) -> Positioned:
         spans.append(Span(start, min(most, x) if index < len(pieces) or most < x else x + 1))
         reach = max(reach, most)
     return Positioned(written, spans, start_of_line, x, reach)
+
+
+class DisputedSpans:
+    """Columns of text of disputed width on the terminal, by row."""
+
+    def __init__(self) -> None:
+        self._by_row: dict[int, list[Span]] = {}
+
+    def __contains__(self, y: object) -> bool:
+        return y in self._by_row
+
+    def clear(self) -> None:
+        self._by_row.clear()
+
+    def widened(self, y: int, columns: Span) -> Span:
+        """Extend the columns to include all disputed text that they would paint partially."""
+        start, end = columns
+        for span in sorted(self._by_row.get(y, ())):
+            # Each may overlap the next one, so they are processed from the left.
+            if span.overlaps(Span(start, end)):
+                start, end = min(start, span.start), max(end, span.end)
+        return columns if (start, end) == columns else self.widened(y, Span(start, end))
+
+    def replace(self, y: int, columns: Span, spans: Iterable[Span]) -> None:
+        """Record that columns were painted, with disputed text in ``spans``."""
+        rest = [span for span in self._by_row.get(y, ()) if not span.overlaps(columns)]
+        if found := [*rest, *spans]:
+            self._by_row[y] = found
+        else:
+            self._by_row.pop(y, None)
 
 
 def print_in_columns(console: Console, table: RenderableType) -> None:

@@ -23,7 +23,7 @@ from textual.screen import Screen
 from textual.strip import Strip
 from textual.widget import Widget
 
-from presence_tui.tui.disputed_width import Positioned, Span, any_disputed, positioned
+from presence_tui.tui.disputed_width import DisputedSpans, Positioned, Span, any_disputed, positioned
 from presence_tui.tui.shown_lines import Line, ShownLines
 from presence_tui.tui.textual_internals import (
     ChopsUpdate,
@@ -153,40 +153,6 @@ def _around(region: Region, part: Region) -> Iterable[Region]:
         Region(part.right, part.y, region.right - part.right, part.height),
     )
     return [rest for rest in rests if rest]
-
-
-class DisputedSpans:
-    """Columns of text of disputed width on the terminal, by row."""
-
-    def __init__(self) -> None:
-        self._by_row: dict[int, list[Span]] = {}
-
-    def __contains__(self, y: object) -> bool:
-        return y in self._by_row
-
-    def clear(self) -> None:
-        self._by_row.clear()
-
-    def widened(self, y: int, columns: Span) -> Span:
-        """Extend the columns to include all disputed text that they would paint partially."""
-        start, end = columns
-        for span in sorted(self._by_row.get(y, ())):
-            # Each may overlap the next one, so they are processed from the left.
-            if _overlap(span, Span(start, end)):
-                start, end = min(start, span.start), max(end, span.end)
-        return columns if (start, end) == columns else self.widened(y, Span(start, end))
-
-    def replace(self, y: int, columns: Span, spans: Iterable[Span]) -> None:
-        """Record that columns were painted, with disputed text in ``spans``."""
-        rest = [span for span in self._by_row.get(y, ()) if not _overlap(span, columns)]
-        if found := [*rest, *spans]:
-            self._by_row[y] = found
-        else:
-            self._by_row.pop(y, None)
-
-
-def _overlap(one: Span, other: Span) -> bool:
-    return one.start < other.end and other.start < one.end
 
 
 class PositionedUpdate(CompositorUpdate):

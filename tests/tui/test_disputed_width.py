@@ -25,8 +25,15 @@ from wcwidth import wcwidth
 from presence_tui.domain.enums import Source
 from presence_tui.domain.participants import Conversation
 from presence_tui.tui import disputed_width
-from presence_tui.tui.disputed_width import Span, any_disputed, is_disputed, positioned, print_in_columns
-from presence_tui.tui.partial_painting import DisputedSpans, Painter, PositionedUpdate
+from presence_tui.tui.disputed_width import (
+    DisputedSpans,
+    Span,
+    any_disputed,
+    is_disputed,
+    positioned,
+    print_in_columns,
+)
+from presence_tui.tui.partial_painting import Painter, PositionedUpdate
 from presence_tui.tui.shown_lines import ShownLines
 from presence_tui.wire.messages import PresenceRow
 from presence_tui.wire.sanitize import safe_text
