@@ -9,7 +9,7 @@ from presence_tui.domain.changes import Change
 from presence_tui.domain.enums import Cause
 from presence_tui.domain.participants import Conversation
 from presence_tui.store import PresenceStore, Record
-from presence_tui.store.subscribers import StrangerChanges
+from presence_tui.store.strangers import StrangerChanges
 
 
 class TypingRules:

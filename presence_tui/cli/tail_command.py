@@ -34,7 +34,7 @@ from presence_tui.service.events import (
 )
 from presence_tui.service.service import PresenceService
 from presence_tui.store import ChangeSet, PresenceStore, Record
-from presence_tui.store.subscribers import StrangerChanges
+from presence_tui.store.strangers import StrangerChanges
 from presence_tui.text.alert_texts import AlertTexts
 from presence_tui.text.language import Language
 from presence_tui.transport.errors import (

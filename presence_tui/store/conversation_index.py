@@ -9,7 +9,8 @@ from sortedcontainers import SortedList
 from presence_tui.domain.evidence import is_possible
 from presence_tui.domain.participants import Conversation
 from presence_tui.store.filters import Filter
-from presence_tui.store.index_registry import IndexedStore, Touched
+from presence_tui.store.index_registry import Touched
+from presence_tui.store.indexed_store import IndexedStore
 from presence_tui.store.records import Record, folded
 from presence_tui.store.sort_keys import RECENCY_CHARS, presence_key_in, recency
 

@@ -1,20 +1,15 @@
-"""Keeps the open indexes of a store in order, and says what they read of it.
+"""Keeps the open indexes of a store in order. Touched participants are counted and reindexed on read,
 
-Touched participants are counted and reindexed on read, not at each event: a participant that moves ten times
-between two frames is reindexed once.
+not at each event: a participant that moves ten times between two frames is reindexed once.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 from presence_tui.store.clock import Clock
 from presence_tui.store.participant_table import ParticipantTable
 from presence_tui.store.records import Record
-from presence_tui.store.rosters import Counts, Rosters
-
-if TYPE_CHECKING:
-    from presence_tui.store.state_derivation import StateDerivation
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,23 +129,3 @@ class IndexRegistry:
         self._listed_before.clear()
         for index in self._indexes:
             index.rebuild()
-
-
-class IndexedStore(Protocol):
-    """What indexes read of ``PresenceStore``, so that an index does not import the store that makes it."""
-
-    indexes: IndexRegistry
-    states: "StateDerivation"
-
-    @property
-    def participants(self) -> Mapping[str, Record]: ...
-
-    @property
-    def rosters(self) -> Rosters: ...
-
-    @property
-    def clock(self) -> Clock: ...
-
-    def get_user_by_id(self, user_id: str) -> Record | None: ...
-
-    def counts(self, conversation_id: str | None = None) -> Counts: ...

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from sortedcontainers import SortedList
 
 from presence_tui.domain.enums import Panel
-from presence_tui.store.index_registry import IndexedStore, Touched
+from presence_tui.store.index_registry import Touched
+from presence_tui.store.indexed_store import IndexedStore
 from presence_tui.store.records import Record
 from presence_tui.store.rosters import is_listed
 from presence_tui.store.sort_keys import (

@@ -13,7 +13,7 @@ from presence_tui.monitor.link import LinkState, LinkStatus
 from presence_tui.monitor.memberships import MembershipEnd
 from presence_tui.monitor.refresh import RefreshReport
 from presence_tui.store import PresenceStore
-from presence_tui.store.subscribers import StrangerChanges
+from presence_tui.store.strangers import StrangerChanges
 from presence_tui.text.change_tally import ChangeTally, listed_names, named_text, repeated_text
 from presence_tui.text.gap_texts import gap_text
 from presence_tui.text.local_time import SECONDS, local_time

@@ -8,7 +8,7 @@ from presence_tui.domain.enums import Cause
 from presence_tui.domain.translatable import Phrase
 from presence_tui.monitor.link import LinkState, LinkStatus
 from presence_tui.store import ChangeSet, PresenceStore
-from presence_tui.store.subscribers import StrangerChanges
+from presence_tui.store.strangers import StrangerChanges
 from presence_tui.text.change_tally import ChangeTally, counted_text, repeated_text
 from presence_tui.text.gap_texts import gap_text
 from presence_tui.text.wording import Wording

@@ -22,7 +22,7 @@ from presence_tui.service.service import PresenceService
 from presence_tui.service.target import Connection, ServiceSettings
 from presence_tui.storage.ca_file import tls_context
 from presence_tui.store import Clock, PresenceStore
-from presence_tui.store.subscribers import StrangerChanges
+from presence_tui.store.strangers import StrangerChanges
 from presence_tui.text.language import Language
 from presence_tui.transport.addresses import Address
 from presence_tui.transport.credentials import Credential, CredentialHolder, CredentialKind, CredentialStore

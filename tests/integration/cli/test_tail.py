@@ -17,7 +17,7 @@ from presence_tui.domain.limits import Bounds
 from presence_tui.domain.participants import Participant
 from presence_tui.gateway.server import Gateway
 from presence_tui.store import PresenceStore
-from presence_tui.store.subscribers import StrangerChanges
+from presence_tui.store.strangers import StrangerChanges
 from tests.integration.cli.command_line import COMMAND, CommandLine, family
 from tests.integration.watch.conftest import StartGateway
 from tests.tui.app_harness import HARBOUR, staged_service

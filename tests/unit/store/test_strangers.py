@@ -5,7 +5,7 @@ from presence_tui.domain.enums import Panel
 from presence_tui.domain.participants import Participant
 from presence_tui.store import Counts, PresenceStore
 from presence_tui.store.rosters import NEWCOMERS
-from presence_tui.store.subscribers import STILL_NEWS_S, StrangerChanges
+from presence_tui.store.strangers import STILL_NEWS_S, StrangerChanges
 from tests.unit.clock import FakeClock
 
 
