@@ -12,9 +12,8 @@ from presence_tui.store.strangers import StrangerChanges
 from presence_tui.text.change_tally import ChangeTally, counted_text, repeated_text
 from presence_tui.text.gap_texts import gap_text
 from presence_tui.text.wording import Wording
-from presence_tui.tui.activity_groups import ActivityGroups, CorrectionLines
+from presence_tui.tui.activity_groups import ActivityGroups, ActivityLine, CorrectionLines
 from presence_tui.tui.glyphs import Glyphs
-from presence_tui.tui.widgets.activity_feed import ActivityLine
 
 if TYPE_CHECKING:
     # typing only; keeps start-up fast

@@ -5,6 +5,7 @@ snapshot after a gap, is a few lines, or one with names for many.
 """
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from functools import reduce
 from typing import Final
 
@@ -14,7 +15,6 @@ from presence_tui.domain.changes import FEW, Change, is_with_reconnect
 from presence_tui.domain.enums import Cause
 from presence_tui.text.change_tally import ChangeTally
 from presence_tui.text.language import Language
-from presence_tui.tui.widgets.activity_feed import ActivityLine
 
 GROUP_S: Final = 10.0
 """After this a group is closed, and what goes on like that begins another line. After a gap,
@@ -32,6 +32,26 @@ _MOST_NAMED: Final = 40
 _TEXT_CELLS: Final = 120
 _MOST_PEOPLE: Final = 100
 _MOVED: Final = Cause.MOVED
+
+
+@dataclass(slots=True)
+class ActivityLine:
+    """One thing that happened, or several together; it may be altered while they go on.
+
+    ``kind`` names its colour: came, left, corrected or notice.
+    """
+
+    at_s: float
+    kind: str
+    glyph: str
+    text: str
+    key: str = ""
+    """Whom it is about, by presence key; empty where that is nobody, or many."""
+    corrections: "Corrections | None" = None
+    """Of many, whom it is about; the names that fit are drawn instead of ``text``."""
+    merged: bool = False
+    """True once another line says it as well."""
+    added: bool = False
 
 
 class _Person:

@@ -12,10 +12,10 @@ from presence_tui.tui.activity_groups import (
     MOST_LISTED,
     ONE_BY_ONE,
     ActivityGroups,
+    ActivityLine,
     CorrectionLines,
     Corrections,
 )
-from presence_tui.tui.widgets.activity_feed import ActivityLine
 
 PEOPLE = 1_000
 RECONNECTED_S = 50_000.0

@@ -2,8 +2,8 @@
 
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, ClassVar, Final
+from dataclasses import replace
+from typing import ClassVar, Final
 
 from rich.segment import Segment
 from textual import events
@@ -13,36 +13,13 @@ from textual.strip import Strip
 
 from presence_tui.service.frames import AtMostEvery
 from presence_tui.text.local_time import SECONDS, local_time
+from presence_tui.tui.activity_groups import ActivityLine, Corrections
 from presence_tui.tui.widgets.cells import fitted
 from presence_tui.tui.widgets.line_view import LineView
-
-if TYPE_CHECKING:
-    # typing only; keeps start-up fast
-    from presence_tui.tui.activity_groups import Corrections
 
 LINES_KEPT: Final = 500
 PERIOD_S: Final = 0.2
 """Lines that change faster than this cannot be read, and each costs a repaint."""
-
-
-@dataclass(slots=True)
-class ActivityLine:
-    """One thing that happened, or several together; it may be altered while they go on.
-
-    ``kind`` names its colour: came, left, corrected or notice.
-    """
-
-    at_s: float
-    kind: str
-    glyph: str
-    text: str
-    key: str = ""
-    """Whom it is about, by presence key; empty where that is nobody, or many."""
-    corrections: "Corrections | None" = None
-    """Of many, whom it is about; the names that fit are drawn instead of ``text``."""
-    merged: bool = False
-    """True once another line says it as well."""
-    added: bool = False
 
 
 class ActivityFeed(LineView, can_focus=True):
@@ -57,7 +34,7 @@ class ActivityFeed(LineView, can_focus=True):
     class Picked(Message):
         """Somebody of whom a line tells is wanted, or the list of all of them."""
 
-        def __init__(self, key: str, corrections: "Corrections | None" = None) -> None:
+        def __init__(self, key: str, corrections: Corrections | None = None) -> None:
             self.key = key
             self.corrections = corrections
             super().__init__()
