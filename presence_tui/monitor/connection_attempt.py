@@ -7,6 +7,7 @@ from typing import Final
 from presence_tui.domain.enums import Verdict
 from presence_tui.domain.translatable import Phrase, phrase
 from presence_tui.monitor.inbound import Inbound
+from presence_tui.monitor.notices import NoticeLimit
 from presence_tui.monitor.signals import Signal
 from presence_tui.store.clock import Clock
 from presence_tui.transport.errors import (
@@ -19,32 +20,6 @@ from presence_tui.transport.errors import (
 )
 from presence_tui.wire import messages
 from presence_tui.wire.decode import decode_event
-
-MOST_NOTICES: Final = 5
-"""Notices in ``WINDOW_S``; the next one is replaced by a sentence, further ones are dropped."""
-WINDOW_S: Final = 60.0
-
-
-class NoticeLimit:
-    """Passes on the first notices of each window."""
-
-    def __init__(self, clock: Clock, emit: Callable[[Phrase], None]) -> None:
-        self._clock = clock
-        self._emit = emit
-        self._began_s = clock.stamp().monotonic_s
-        self._count = 0
-
-    def emit(self, notice: Phrase) -> None:
-        """Emit the notice, unless there were too many of late."""
-        now_s = self._clock.stamp().monotonic_s
-        if now_s - self._began_s >= WINDOW_S:
-            self._began_s, self._count = now_s, 0
-        self._count += 1
-        if self._count <= MOST_NOTICES:
-            self._emit(notice)
-        elif self._count == MOST_NOTICES + 1:
-            self._emit(phrase("The gateway says more than is shown here; tail --raw has all of it."))
-
 
 AUTHENTICATION_LIMIT_S: Final = 10.0
 """Time limit for ``authenticated`` (wire contract, section 8.5)."""

@@ -14,11 +14,11 @@ from presence_tui.monitor.event_counters import EventCounters
 from presence_tui.monitor.gap_summary import GapTracker
 from presence_tui.monitor.gateway_clock import GatewayClock
 from presence_tui.monitor.inbound import Inbound
-from presence_tui.monitor.limit_warnings import LimitWarnings
 from presence_tui.monitor.link import Link, LinkStatus
 from presence_tui.monitor.membership_updates import MembershipUpdates, Rooms
 from presence_tui.monitor.memberships import Memberships
 from presence_tui.monitor.metrics import LinkTimes, MergedUpdates, MonitorMetrics
+from presence_tui.monitor.notices import LimitWarnings
 from presence_tui.monitor.packet_log import PacketLog
 from presence_tui.monitor.refresh import Progress, Reading, RefreshReport
 from presence_tui.monitor.requested_audit import RequestedAudit

@@ -8,9 +8,10 @@ import pytest
 from presence_tui.domain.enums import Outcome
 from presence_tui.domain.translatable import phrase
 from presence_tui.monitor import connection_attempt as session_module
-from presence_tui.monitor.connection_attempt import MOST_NOTICES, WINDOW_S, ConnectionAttempt
+from presence_tui.monitor.connection_attempt import ConnectionAttempt
 from presence_tui.monitor.event_counters import EventCounters
 from presence_tui.monitor.inbound import Inbound
+from presence_tui.monitor.notices import MOST_NOTICES, NOTICE_WINDOW_S
 from presence_tui.transport.errors import (
     ConnectionLost,
     GatewayError,
@@ -206,7 +207,7 @@ async def test_a_flood_of_messages_leaves_room_for_other_news(welcome: AttemptHa
             welcome.hear(event, {"message": f"{number}", "conversationId": "66dd01", "reason": "banned"})
         assert len(welcome.notices) == minute * (MOST_NOTICES + 1)
         assert welcome.notices[-1].startswith("The gateway says more than is shown here")
-        welcome.harness.clock.advance(WINDOW_S)
+        welcome.harness.clock.advance(NOTICE_WINDOW_S)
     assert welcome.tally.received == 201
 
 

@@ -11,8 +11,8 @@ import pytest
 
 from presence_tui.domain.translatable import phrase
 from presence_tui.monitor.event_counters import EventCounters
-from presence_tui.monitor.limit_warnings import LimitWarnings
 from presence_tui.monitor.link import LinkState
+from presence_tui.monitor.notices import LimitWarnings
 from presence_tui.monitor.refresh import RefreshReport
 from presence_tui.monitor.rereads import (
     DUTY,

@@ -1,18 +1,47 @@
-"""Emits a warning when a limit of the store is first reached, and again at each tenfold count."""
+"""Notices for the user that could come with every event, and how often they do."""
+
+from collections.abc import Callable
+from typing import Final
 
 from presence_tui.domain.limits import limit_texts
-from presence_tui.domain.translatable import Phrase
+from presence_tui.domain.translatable import Phrase, phrase
 from presence_tui.monitor.event_counters import EventCounters
 from presence_tui.monitor.signals import Signal
 from presence_tui.store import PresenceStore
+from presence_tui.store.clock import Clock
 from presence_tui.transport.errors import BoundExceeded, GatewayError
 
-_AGAIN = 10
+MOST_NOTICES: Final = 5
+"""Notices in ``NOTICE_WINDOW_S``; the next one is replaced by a sentence, further ones are dropped."""
+NOTICE_WINDOW_S: Final = 60.0
+
+_AGAIN: Final = 10
 """Some counters grow with every event, so warning each time would flood the feed."""
 
 
+class NoticeLimit:
+    """Passes on the first notices of each window."""
+
+    def __init__(self, clock: Clock, emit: Callable[[Phrase], None]) -> None:
+        self._clock = clock
+        self._emit = emit
+        self._began_s = clock.stamp().monotonic_s
+        self._count = 0
+
+    def emit(self, notice: Phrase) -> None:
+        """Emit the notice, unless there were too many of late."""
+        now_s = self._clock.stamp().monotonic_s
+        if now_s - self._began_s >= NOTICE_WINDOW_S:
+            self._began_s, self._count = now_s, 0
+        self._count += 1
+        if self._count <= MOST_NOTICES:
+            self._emit(notice)
+        elif self._count == MOST_NOTICES + 1:
+            self._emit(phrase("The gateway says more than is shown here; tail --raw has all of it."))
+
+
 class LimitWarnings:
-    """Checks the store's limit counters; ``warned`` emits the sentences."""
+    """Emits a warning when a limit of the store is first reached, and again at each tenfold count."""
 
     def __init__(self, store: PresenceStore, counters: EventCounters | None = None) -> None:
         self._store = store
