@@ -11,7 +11,7 @@ from presence_tui.transport.credentials import Credential
 from presence_tui.transport.errors import ConnectionLost, GatewayError
 from presence_tui.transport.feed import FeedListener
 from presence_tui.transport.presence_source import AskedPage, AskedPresence, OwnConversations, Timing
-from presence_tui.transport.request_counters import RequestCounters
+from presence_tui.transport.rate_limits import RequestCounters
 from presence_tui.wire.messages import PresenceRow, RosterRow
 from presence_tui.wire.profiles import MEESHY_2026, Profile
 from presence_tui.wire.responses import Account, Health, RosterPage

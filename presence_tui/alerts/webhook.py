@@ -23,8 +23,8 @@ from presence_tui.store.clock import Clock, SystemClock
 from presence_tui.transport.addresses import Address
 from presence_tui.transport.network_errors import network_error
 from presence_tui.transport.proxies import BadProxy, Proxy, httpx_proxy, proxy_for
+from presence_tui.transport.rate_limits import asked_pause_s
 from presence_tui.transport.resolver import use_daemon_threads_for_lookups
-from presence_tui.transport.retry_after import asked_pause_s
 from presence_tui.wire.sanitize import safe_text
 
 if TYPE_CHECKING:

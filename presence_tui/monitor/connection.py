@@ -26,7 +26,7 @@ from presence_tui.transport.errors import (
     Slept,
 )
 from presence_tui.transport.feed import Feed
-from presence_tui.transport.retry_after import LONGEST_PAUSE_S
+from presence_tui.transport.rate_limits import LONGEST_PAUSE_S
 
 STEADY_S = 3.0
 """After a live time of at least this, the next attempt counts as a first one."""

@@ -8,7 +8,7 @@ from presence_tui.monitor.event_counters import EventCounters
 from presence_tui.monitor.link import Link, LinkState, LinkStatus
 from presence_tui.store import ChangeSet
 from presence_tui.store.clock import Clock
-from presence_tui.transport.request_counters import RequestCounters
+from presence_tui.transport.rate_limits import RequestCounters
 
 
 class LinkTimes:

@@ -10,7 +10,7 @@ from presence_tui.domain.translatable import phrase
 from presence_tui.store.clock import SystemClock
 from presence_tui.transport.bodies import read_body
 from presence_tui.transport.errors import ConnectionLost, GatewayError, SessionUnknown
-from presence_tui.transport.retry_after import asked_pause_s
+from presence_tui.transport.rate_limits import asked_pause_s
 from presence_tui.wire.responses import read_error
 
 _SEPARATOR: Final = "\x1e"

@@ -8,7 +8,7 @@ from presence_tui.domain.clock_offset import ClockSource
 from presence_tui.domain.participants import Conversation
 from presence_tui.domain.translatable import Phrase
 from presence_tui.store.clock import Stamp
-from presence_tui.transport.request_counters import RequestCounters
+from presence_tui.transport.rate_limits import RequestCounters
 from presence_tui.wire.messages import PresenceRow
 from presence_tui.wire.profiles import Profile
 from presence_tui.wire.responses import Account, Health, RosterPage

@@ -28,10 +28,15 @@ from presence_tui.transport.errors import (
 )
 from presence_tui.transport.network_errors import network_error
 from presence_tui.transport.proxies import Proxy, httpx_proxy, refusal_by
-from presence_tui.transport.request_budget import RequestBudget
-from presence_tui.transport.request_counters import RequestCounters
+from presence_tui.transport.rate_limits import (
+    LONGEST_PAUSE_S,
+    RequestBudget,
+    RequestCounters,
+    asked_pause_s,
+    http_date_s,
+    number,
+)
 from presence_tui.transport.resolver import use_daemon_threads_for_lookups
-from presence_tui.transport.retry_after import LONGEST_PAUSE_S, asked_pause_s, http_date_s, number
 from presence_tui.wire.responses import UnexpectedShape, read_error
 from presence_tui.wire.sanitize import safe_text
 
@@ -155,7 +160,7 @@ class RestClient:
         except ValueError as problem:
             # Without the library's message, which repeats the token.
             raise SignInNeeded(phrase("The token holds characters that none may hold.")) from problem
-        self._budget.note_request(started_s)
+        self._budget.record_request(started_s)
         with self.counters.request():
             return await self._answer_to(request, started_s, accept_refusals)
 
@@ -217,7 +222,7 @@ class RestClient:
         except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
             raise network_error(error, self._address, ANSWER_LIMIT_S, self._proxy) from error
         now = self._clock.stamp()
-        self._budget.note_answer(response.headers, now.monotonic_s)
+        self._budget.record_answer(response.headers, now.monotonic_s)
         round_trip_s = now.monotonic_s - started_s
         self._keep_date(response, now.wall_s - round_trip_s / 2, round_trip_s)
         if response.status_code in accept_refusals or response.is_success:

@@ -28,9 +28,9 @@ from presence_tui.transport.feed import FeedListener
 from presence_tui.transport.inline_engineio import UPGRADE_LIMIT_S, InlineClient
 from presence_tui.transport.network_errors import causes, network_error
 from presence_tui.transport.proxies import Proxy
+from presence_tui.transport.rate_limits import asked_pause_s
 from presence_tui.transport.recovery import RecoveryPoint
 from presence_tui.transport.resolver import use_daemon_threads_for_lookups
-from presence_tui.transport.retry_after import asked_pause_s
 from presence_tui.transport.websocket_pings import FrameWebSocket
 
 CONNECT_LIMIT_S: Final = 10.0

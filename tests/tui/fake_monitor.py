@@ -16,7 +16,7 @@ from presence_tui.monitor.packet_log import PacketLog
 from presence_tui.monitor.refresh import Progress, RefreshReport
 from presence_tui.monitor.signals import Signal
 from presence_tui.store import PresenceStore
-from presence_tui.transport.request_counters import RequestCounters
+from presence_tui.transport.rate_limits import RequestCounters
 from presence_tui.wire.responses import Account
 
 EPOCH = 4

@@ -9,7 +9,7 @@ from presence_tui import service
 from presence_tui.monitor.monitor import PresenceMonitor
 from presence_tui.store import PresenceStore
 from presence_tui.transport.credentials import Credential, CredentialHolder, CredentialKind
-from presence_tui.transport.request_counters import RequestCounters
+from presence_tui.transport.rate_limits import RequestCounters
 from tests.tui.fake_monitor import FakeMonitor
 from tests.unit.clock import FakeClock
 

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from presence_tui.transport.request_budget import BUDGET_RESERVE
+from presence_tui.transport.rate_limits import BUDGET_RESERVE
 from tests.integration.watch.conftest import StartGateway
 from tests.integration.watch.running_monitor import RunningMonitor
 from tests.unit.monitor.wait_until import breathe

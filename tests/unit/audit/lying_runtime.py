@@ -12,7 +12,7 @@ from presence_tui.domain.participants import Participant
 from presence_tui.domain.rules import FLAG, Rule
 from presence_tui.transport.errors import GatewayError
 from presence_tui.transport.presence_source import AskedPage, AskedPresence, Timing
-from presence_tui.transport.request_counters import RequestCounters
+from presence_tui.transport.rate_limits import RequestCounters
 from presence_tui.wire.messages import PresenceRow, RosterRow
 from presence_tui.wire.profiles import MEESHY_2026
 from presence_tui.wire.responses import Health, RosterPage

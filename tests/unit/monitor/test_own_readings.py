@@ -29,7 +29,7 @@ from presence_tui.transport.errors import (
 )
 from presence_tui.transport.feed import FeedListener
 from presence_tui.transport.presence_source import AskedPage, OwnConversations, Timing
-from presence_tui.transport.request_counters import RequestCounters
+from presence_tui.transport.rate_limits import RequestCounters
 from presence_tui.wire import names
 from presence_tui.wire.profiles import MEESHY_2025, MEESHY_2026, Profile
 from presence_tui.wire.responses import Account, Health

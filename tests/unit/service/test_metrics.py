@@ -18,7 +18,7 @@ from presence_tui.service.state import ServiceState
 from presence_tui.store import Counts
 from presence_tui.text.language import Language
 from presence_tui.text.metrics_texts import figures
-from presence_tui.transport.request_counters import RequestCounters
+from presence_tui.transport.rate_limits import RequestCounters
 from presence_tui.wire.timestamps import wire_from_seconds
 from tests.unit.store.store_harness import StoreHarness
 

@@ -24,9 +24,8 @@ from presence_tui.transport.errors import (
     UnexpectedAnswer,
     Unreachable,
 )
-from presence_tui.transport.request_budget import BUDGET_RESERVE, USUAL_LIMIT, WINDOW_S
+from presence_tui.transport.rate_limits import BUDGET_RESERVE, LONGEST_PAUSE_S, USUAL_LIMIT, WINDOW_S
 from presence_tui.transport.rest_client import LONGEST_WAIT_S, RETRY_AFTER_DEFAULT_S, RestClient
-from presence_tui.transport.retry_after import LONGEST_PAUSE_S
 from tests.unit.clock import FakeClock
 from tests.unit.monitor.wait_until import breathe, other_tasks
 from tests.unit.transport.conftest import MakeClient

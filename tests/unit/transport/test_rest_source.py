@@ -11,7 +11,7 @@ import pytest
 
 from presence_tui.domain.limits import Bounds
 from presence_tui.domain.translatable import phrase
-from presence_tui.transport import request_budget, rest_source
+from presence_tui.transport import rate_limits, rest_source
 from presence_tui.transport.credentials import (
     Credential,
     CredentialError,
@@ -366,7 +366,7 @@ async def test_a_series_of_pages_keeps_to_our_own_budget(
     make_client: MakeClient, server: TinyServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Endless new rows with new cursors caused 20,000 requests in 45 s."""
-    monkeypatch.setattr(request_budget, "USUAL_LIMIT", 30)
+    monkeypatch.setattr(rate_limits, "USUAL_LIMIT", 30)
     clock = FakeClock()
     client = make_client(clock=clock)
     holder = CredentialHolder(Credential(CredentialKind.ACCOUNT, "T"))
