@@ -14,7 +14,7 @@ from presence_tui.gateway.clock import iso_ms
 from presence_tui.gateway.context import GatewayContext
 from presence_tui.gateway.request_auth import CONTEXT
 from presence_tui.gateway.responses import ErrorResponse, json_response, unexpected
-from presence_tui.transport.web_origin import is_own_host, is_own_origin
+from presence_tui.transport.addresses import is_own_host, is_own_origin
 from presence_tui.wire.profiles import MEESHY_2025
 
 SOCKET_PATH = "/socket.io/"

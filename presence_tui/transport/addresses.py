@@ -1,7 +1,9 @@
-"""The address of a gateway."""
+"""The address of a gateway, and whether a request comes from our own page."""
 
 import re
-from ipaddress import ip_address
+import socket
+from collections.abc import Collection
+from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -89,15 +91,46 @@ class Address(msgspec.Struct, frozen=True):
         )
 
 
+def is_own_host(host: str, others: Collection[str] = ()) -> bool:
+    """True for an IP address, this machine's own name, or one of ``others``; false for other names.
+
+    Browsers send any page's requests to any address: another site may use a host name of its own that
+    resolves to this one (DNS rebinding).
+    """
+    name = host_name(f"//{host}")
+    own = {"localhost", socket.gethostname().lower(), *others}
+    return bool(name) and (name in own or name.endswith(".localhost") or _ip_address(name) is not None)
+
+
+def is_own_origin(origin: str, host: str, public_url: str = "") -> bool:
+    """True if the origin is the page at ``host``, or at ``public_url`` behind a proxy.
+
+    Another site may use a socket or form of its own. Clients other than browsers send no ``Origin``.
+    """
+    return origin in {f"http://{host}", f"https://{host}", public_url.rstrip("/") or f"http://{host}"}
+
+
+def host_name(url: str) -> str:
+    """Return the host of a URL, or an empty string."""
+    try:
+        return (urlsplit(url).hostname or "").lower()
+    except ValueError:
+        return ""
+
+
 def _without_password(typed: str) -> str:
     """The typed text without credentials, safe to repeat on a screen."""
     return re.sub(r"//[^/@]*@", "//…@", typed)
 
 
 def _is_loopback(host: str) -> bool:
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
+    number = _ip_address(host)
+    return host == "localhost" or host.endswith(".localhost") or (number is not None and number.is_loopback)
+
+
+def _ip_address(host: str) -> IPv4Address | IPv6Address | None:
+    """The address that a host is written as; ``None`` for a name."""
     try:
-        return ip_address(host).is_loopback
+        return ip_address(host)
     except ValueError:
-        return False
+        return None

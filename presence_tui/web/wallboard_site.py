@@ -16,7 +16,7 @@ import textual_serve
 from aiohttp import WSMsgType, web
 from aiohttp.typedefs import Handler
 
-from presence_tui.transport.web_origin import host_name, is_own_host, is_own_origin
+from presence_tui.transport.addresses import host_name, is_own_host, is_own_origin
 from presence_tui.web.browser_session import COLUMNS, ROWS, BrowserSession, within
 
 FULL_AGAIN_S: Final = 10
