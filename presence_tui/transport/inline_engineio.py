@@ -26,7 +26,8 @@ from presence_tui.domain.limits import Bounds
 from presence_tui.transport import endings
 from presence_tui.transport.engineio_internals import LOOPS, EngineClient, LoopedEngine
 from presence_tui.transport.errors import GatewayError
-from presence_tui.transport.packet_dispatch import PacketDispatch, PacketListener
+from presence_tui.transport.feed import FeedListener
+from presence_tui.transport.packet_dispatch import PacketDispatch
 from presence_tui.transport.polling import BoundedResponse, packets_in, refusal_of
 from presence_tui.transport.recovery import RecoveryPoint, SessionProgress
 from presence_tui.transport.websocket_pings import FrameWebSocket, PingRoundTrips
@@ -71,7 +72,7 @@ class _InlineEngine(LoopedEngine):
     def __init__(
         self,
         *args: Any,
-        listener: PacketListener,
+        listener: FeedListener,
         bounds: Bounds,
         recovery: RecoveryPoint,
         on_open: Callable[[], None],
@@ -345,7 +346,7 @@ class InlineClient(EngineClient):
     def __init__(
         self,
         *,
-        listener: PacketListener,
+        listener: FeedListener,
         bounds: Bounds,
         on_open: Callable[[], None],
         on_end: Callable[[GatewayError], None],

@@ -8,15 +8,16 @@ import asyncio
 import base64
 import binascii
 from collections.abc import Sequence
-from typing import Final, Protocol
+from typing import Final
 
 from engineio import packet
 
 from presence_tui.transport import endings
 from presence_tui.transport.engineio_internals import LoopedEngine
+from presence_tui.transport.feed import FeedListener
 from presence_tui.transport.recovery import SessionProgress
 from presence_tui.wire.fast_decode import read_snapshot, read_statuses
-from presence_tui.wire.messages import Snapshot, Status
+from presence_tui.wire.messages import Status
 from presence_tui.wire.socketio_packets import (
     Connected,
     ConnectRefused,
@@ -30,39 +31,11 @@ _MESSAGE: Final = str(packet.MESSAGE)
 """How an Engine.IO packet with a Socket.IO packet begins."""
 
 
-class PacketListener(Protocol):
-    """The packet callbacks of a ``FeedListener``."""
-
-    def on_heard(self) -> None: ...
-
-    def on_ping(self, interval_s: float | None = None) -> None: ...
-
-    def on_round_trip(self, round_trip_s: float | None) -> None: ...
-
-    def on_event(self, event: str, arguments: tuple[object, ...], packet: str = "") -> None: ...
-
-    def on_statuses(self, statuses: list[Status], packets: Sequence[str] = ()) -> None: ...
-
-    def on_snapshot(self, part: Snapshot, packet: str = "") -> None: ...
-
-    def on_unreadable(self, why: str, packet: str = "") -> None: ...
-
-    def on_control(self, packet: str | bytes) -> None: ...
-
-    def on_sent(self, packet: str | bytes) -> None: ...
-
-    def on_replay(self) -> None: ...
-
-    def on_connected(self, *, is_recovered: bool | None) -> None: ...
-
-    def on_upgraded(self) -> None: ...
-
-
 class PacketDispatch:
     """Reads packets and calls the listener. Raises a ``GatewayError`` for one that ends the connection."""
 
     def __init__(
-        self, engine: LoopedEngine, listener: PacketListener, session: SessionProgress, frame_bytes: int
+        self, engine: LoopedEngine, listener: FeedListener, session: SessionProgress, frame_bytes: int
     ) -> None:
         self._engine = engine
         self._listener = listener

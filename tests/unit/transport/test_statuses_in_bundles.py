@@ -8,6 +8,7 @@ import aiohttp
 import pytest
 
 from presence_tui.domain.limits import Bounds
+from presence_tui.transport.errors import GatewayError
 from presence_tui.transport.inline_engineio import InlineClient
 from presence_tui.wire.messages import Snapshot, Status
 from tests.unit.monitor.wait_until import breathe
@@ -70,6 +71,8 @@ class Reader:
         await reading
 
     def on_heard(self) -> None: ...
+
+    def on_closed(self, reason: GatewayError) -> None: ...
 
     def on_event(self, event: str, arguments: tuple[object, ...], packet: str = "") -> None:
         self.heard.append(event)
