@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from random import Random
 
 from presence_tui.gateway.access import Access
-from presence_tui.gateway.clock import Clock
 from presence_tui.gateway.connection_registry import ConnectionRegistry
 from presence_tui.gateway.directory import Conversation, Directory, Person
 from presence_tui.gateway.faults import Faults
@@ -18,6 +17,7 @@ from presence_tui.gateway.second_factors import SecondFactors
 from presence_tui.gateway.settings import GatewaySettings
 from presence_tui.gateway.stats import Statistics
 from presence_tui.gateway.tokens import TokenIssuer
+from presence_tui.store.clock import Clock
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ def build_context(settings: GatewaySettings, clock: Clock, rng: Random) -> Gatew
     """Build everything that survives a restart."""
     contract = settings.contract
     directory, generator, observer = generate_population(
-        settings.participants, settings.seed, rng, clock.now()
+        settings.participants, settings.seed, rng, clock.stamp().wall_s
     )
     main = directory.conversation(MAIN_IDENTIFIER)
     if main is None:

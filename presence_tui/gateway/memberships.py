@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable, Mapping
 
-from presence_tui.gateway.clock import Clock, iso_ms
 from presence_tui.gateway.connection_registry import ConnectionRegistry, Session
 from presence_tui.gateway.directory import CONVERSATION_IDS, Conversation, Directory, Person
+from presence_tui.store.clock import Clock
 from presence_tui.wire import names
 from presence_tui.wire.profiles import MEESHY_2025, Profile
+from presence_tui.wire.timestamps import wire_from_seconds
 
 COUNTED_TO = 199
 """Member counts are capped at this."""
@@ -112,7 +113,7 @@ class Memberships:
 
     def open(self, identifier: str, title: str, creator: Person, others: Iterable[Person]) -> Conversation:
         """Create a conversation; its members get an event."""
-        now_s = self._clock.now()
+        now_s = self._clock.stamp().wall_s
         key = self._directory.ids.next(CONVERSATION_IDS)
         conversation = Conversation(key, identifier, title, "group", now_s, now_s)
         self._directory.add_conversation(conversation)
@@ -125,7 +126,7 @@ class Memberships:
             "title": title,
             "creatorId": creator.key,
             "participantIds": list(conversation.members),
-            "createdAt": iso_ms(now_s),
+            "createdAt": wire_from_seconds(now_s),
         }
         self._broadcast(self._registry.members_of([conversation]), names.CONVERSATION_NEW, payload)
         return conversation
@@ -135,7 +136,7 @@ class Memberships:
         payload: dict[str, object] = {
             "conversationId": conversation.id,
             "updatedBy": {"id": by.key},
-            "updatedAt": iso_ms(self._clock.now()),
+            "updatedAt": wire_from_seconds(self._clock.stamp().wall_s),
         }
         if title is not None:
             conversation.title = payload["title"] = title
@@ -143,12 +144,12 @@ class Memberships:
 
     def close(self, conversation: Conversation, by: Person) -> None:
         """Close a conversation and end all memberships."""
-        payload = {"closedBy": by.key, "closedAt": iso_ms(self._clock.now())}
+        payload = {"closedBy": by.key, "closedAt": wire_from_seconds(self._clock.stamp().wall_s)}
         self._end(conversation, names.CONVERSATION_CLOSED, payload)
 
     def delete(self, conversation: Conversation, by: Person) -> None:
         """Delete a conversation for all members."""
-        payload = {"deletedBy": by.key, "deletedAt": iso_ms(self._clock.now())}
+        payload = {"deletedBy": by.key, "deletedAt": wire_from_seconds(self._clock.stamp().wall_s)}
         self._end(conversation, names.CONVERSATION_DELETED, payload)
 
     def rename(self, person: Person, display_name: str) -> None:
@@ -159,7 +160,7 @@ class Memberships:
 
     def system_message(self, conversation: Conversation, metadata: Mapping[str, object]) -> None:
         """Send a system message to the room of a conversation."""
-        conversation.last_message_s = self._clock.now()
+        conversation.last_message_s = self._clock.stamp().wall_s
         payload = {
             "id": self._directory.ids.next(CONVERSATION_IDS),
             "conversationId": conversation.id,
@@ -167,7 +168,7 @@ class Memberships:
             "messageSource": "system",
             "content": "",
             "metadata": dict(metadata),
-            "createdAt": iso_ms(self._clock.now()),
+            "createdAt": wire_from_seconds(self._clock.stamp().wall_s),
         }
         self._broadcast(self._registry.in_room(conversation.id), names.MESSAGE_NEW, payload)
 
@@ -183,11 +184,11 @@ class Memberships:
             "conversationId": conversation.id,
             "userId": person.key,
             "displayName": person.display_name,
-            moment: iso_ms(self._clock.now()),
+            moment: wire_from_seconds(self._clock.stamp().wall_s),
         }
 
     def _seat(self, person: Person, conversation: Conversation, role: str = "member") -> None:
-        self._directory.add_member(person, conversation, role, self._clock.now())
+        self._directory.add_member(person, conversation, role, self._clock.stamp().wall_s)
         self._registry.include(person, conversation)
 
     def _strike(self, person: Person, conversation: Conversation) -> None:

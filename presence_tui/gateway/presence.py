@@ -4,12 +4,13 @@ A person is online while a simulated device or a real socket is open (wire contr
 1.5 and 2.1 to 2.6). The first and the second device send true, closing the last one sends false.
 """
 
-from presence_tui.gateway.clock import Clock, iso_ms, iso_ms_or_none
 from presence_tui.gateway.connection_registry import ConnectionRegistry, Session
 from presence_tui.gateway.directory import Conversation, Directory, Person
 from presence_tui.gateway.faults import Faults
+from presence_tui.store.clock import Clock
 from presence_tui.wire import names
 from presence_tui.wire.profiles import MEESHY_2025, Profile
+from presence_tui.wire.timestamps import wire_from_seconds
 
 REFRESH_S = 60.0
 """Minimum interval between writes of activity, and between broadcast heartbeats."""
@@ -49,18 +50,23 @@ class Presence:
         if not self._registry.has_sessions(person.key):
             return newest
         for session in self._registry.sessions_of(person.key):
-            connected_s = self._clock.now() - session.opened_s
+            connected_s = self._clock.stamp().wall_s - session.opened_s
             beaten_s = session.opened_s + connected_s // REFRESH_S * REFRESH_S
             newest = beaten_s if newest is None else max(newest, beaten_s)
         return newest
+
+    def last_active_at(self, person: Person) -> str | None:
+        """The same as ISO-8601, as the wire has it."""
+        last_active_s = self.last_active_s(person)
+        return None if last_active_s is None else wire_from_seconds(last_active_s)
 
     def seen_by(self, viewer: Person, person: Person) -> tuple[bool, str | None]:
         """Flag and last activity (ISO-8601) as a viewer may see them (wire contract, section 2.6)."""
         full = viewer is person or viewer.global_role in GLOBAL_MODERATORS
         if person.hidden and not full:
             return False, None
-        last_active_s = None if person.hides_last_seen and not full else self.last_active_s(person)
-        return self.is_live(person), iso_ms_or_none(last_active_s)
+        last_active_at = None if person.hides_last_seen and not full else self.last_active_at(person)
+        return self.is_live(person), last_active_at
 
     def truth(self, conversation: Conversation) -> dict[str, bool]:
         """Presence key to flag as other members see it: hidden persons are false."""
@@ -118,12 +124,12 @@ class Presence:
         self._lingering.pop(person.key, None)
         if self._one_session_each:
             person.devices = 0
-        self._announced_s[person.key] = self._clock.now()
+        self._announced_s[person.key] = self._clock.stamp().wall_s
         self._mark_active(person)
 
     def disconnect_socket(self, session: Session, person: Person) -> None:
         """A socket has closed. After a person's last one, others receive ``false``."""
-        connected_s = self._clock.now() - session.opened_s
+        connected_s = self._clock.stamp().wall_s - session.opened_s
         person.last_active_s = max(
             person.last_active_s or 0.0, session.opened_s + connected_s // REFRESH_S * REFRESH_S
         )
@@ -136,7 +142,7 @@ class Presence:
         """A client's heartbeat: others receive ``true`` again, at most once a minute (design, section
         4.9).
         """
-        now_s = self._clock.now()
+        now_s = self._clock.stamp().wall_s
         if now_s - self._announced_s.get(person.key, now_s - REFRESH_S) < REFRESH_S:
             return
         self._announced_s[person.key] = now_s
@@ -146,7 +152,7 @@ class Presence:
 
     def record_login(self, person: Person) -> None:
         """A login marks the account online without an event (section 3.2)."""
-        self._lingering.setdefault(person.key, self._clock.now())
+        self._lingering.setdefault(person.key, self._clock.stamp().wall_s)
 
     def record_request(self, person: Person) -> None:
         """An authenticated request of an offline account sends ``true`` to others (section 2.1)."""
@@ -154,17 +160,17 @@ class Presence:
             return
         if self.is_live(person) or person.key in self._lingering:
             return
-        self._lingering[person.key] = self._clock.now()
+        self._lingering[person.key] = self._clock.stamp().wall_s
         self._mark_active(person)
 
     def create_ghost(self, person: Person) -> bool:
         """Send ``true`` without a session: an event that the runtime does not confirm."""
-        self._lingering[person.key] = self._clock.now()
+        self._lingering[person.key] = self._clock.stamp().wall_s
         return self._mark_active(person)
 
     def sweep(self) -> None:
         """Send ``false`` for accounts seen over REST too long ago."""
-        now_s = self._clock.now()
+        now_s = self._clock.stamp().wall_s
         for key, since_s in list(self._lingering.items()):
             if now_s - since_s > DISCONNECT_GRACE_S:
                 del self._lingering[key]
@@ -180,7 +186,7 @@ class Presence:
     # Broadcasts.
 
     def _mark_active(self, person: Person) -> bool:
-        person.last_active_s = self._clock.now()
+        person.last_active_s = self._clock.stamp().wall_s
         return self._broadcast(person, True)
 
     def _broadcast(self, person: Person, flag: bool) -> bool:
@@ -200,10 +206,8 @@ class Presence:
             audiences = [self._registry.in_room(conversation.id) for conversation in person.conversations]
         else:
             audiences = [self._registry.members_of(person.conversations)]
-            payload["lastActiveAt"] = (
-                None if person.hides_last_seen else iso_ms_or_none(self.last_active_s(person))
-            )
-        payload["timestamp"] = iso_ms(self._clock.now())
+            payload["lastActiveAt"] = None if person.hides_last_seen else self.last_active_at(person)
+        payload["timestamp"] = wire_from_seconds(self._clock.stamp().wall_s)
         for audience in audiences:
             if audience:
                 self._registry.broadcast(audience, names.STATUS, payload)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from math import ceil
 
-from presence_tui.gateway.clock import Clock
+from presence_tui.store.clock import Clock
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class RateLimiter:
 
     def hit(self, user: str) -> RateLimitResult:
         """Count one request."""
-        now_s = self._clock.now()
+        now_s = self._clock.stamp().wall_s
         opened_s, used = self._windows.get(user, (now_s, 0))
         if now_s - opened_s >= self._window_s:
             self._forget_old_windows(now_s)

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from aiohttp import web
 from msgspec import json
 
-from presence_tui.gateway.clock import Clock, iso_ms
+from presence_tui.store.clock import Clock
+from presence_tui.wire.timestamps import wire_from_seconds
 
 FRENCH = {
     "You do not have access to this conversation": "Accès non autorisé à cette conversation",
@@ -61,7 +62,7 @@ def invalid(field: str, complaint: str, clock: Clock, place: str = "body") -> Er
             "code": "VALIDATION_ERROR",
             "statusCode": 400,
             "details": details,
-            "timestamp": iso_ms(clock.now()),
+            "timestamp": wire_from_seconds(clock.stamp().wall_s),
         },
     )
 
@@ -72,5 +73,5 @@ def unexpected(status: int, clock: Clock, error: str = "Internal Server Error") 
         "error": error,
         "message": "An unexpected error occurred",
         "statusCode": status,
-        "timestamp": iso_ms(clock.now()),
+        "timestamp": wire_from_seconds(clock.stamp().wall_s),
     }

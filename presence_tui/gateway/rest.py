@@ -10,12 +10,12 @@ from aiohttp import web
 
 import presence_tui
 from presence_tui.gateway import rest_accounts, rest_conversations, rest_guests, rest_presence
-from presence_tui.gateway.clock import iso_ms
 from presence_tui.gateway.context import GatewayContext
 from presence_tui.gateway.request_auth import CONTEXT
 from presence_tui.gateway.responses import ErrorResponse, json_response, unexpected
 from presence_tui.transport.addresses import is_own_host, is_own_origin
 from presence_tui.wire.profiles import MEESHY_2025
+from presence_tui.wire.timestamps import wire_from_seconds
 
 SOCKET_PATH = "/socket.io/"
 NOT_LIMITED = frozenset({"/health", "/healthz", "/ready"})
@@ -52,7 +52,7 @@ async def _common(request: web.Request, handler: _Handler) -> web.StreamResponse
             return web.Response(status=503, text="Service Unavailable", headers=headers)
         return await handler(request)
     response = await _within_budget(context, request, handler)
-    response.headers["Date"] = formatdate(context.clock.now(), usegmt=True)
+    response.headers["Date"] = formatdate(context.clock.stamp().wall_s, usegmt=True)
     if context.settings.contract is not MEESHY_2025:
         asked_id = request.headers.get("X-Request-ID", "")
         response.headers["X-Request-ID"] = asked_id if _UUID_4.fullmatch(asked_id) else str(uuid.uuid4())
@@ -106,7 +106,7 @@ def _out_of_service(context: GatewayContext, path: str) -> web.Response:
     if path in NOT_LIMITED:
         sick = {
             "status": "unhealthy",
-            "timestamp": iso_ms(context.clock.now()),
+            "timestamp": wire_from_seconds(context.clock.stamp().wall_s),
             "error": "Database connection failed",
         }
         return json_response(sick, 503)
@@ -126,10 +126,10 @@ def _not_modified(request: web.Request, response: web.Response) -> web.Response:
 
 
 def _health(context: GatewayContext, started_s: float) -> dict[str, object]:
-    now_s, uptime_s = context.clock.now(), context.faults.uptime_s
+    now_s, uptime_s = context.clock.stamp().wall_s, context.faults.uptime_s
     health: dict[str, object] = {
         "status": "healthy",
-        "timestamp": iso_ms(now_s),
+        "timestamp": wire_from_seconds(now_s),
         "environment": "demo",
         "version": presence_tui.__version__,
         "services": {

@@ -3,7 +3,6 @@
 from aiohttp import web
 
 from presence_tui.gateway.access import UnknownAccount
-from presence_tui.gateway.clock import iso_ms, iso_ms_or_none
 from presence_tui.gateway.context import GatewayContext
 from presence_tui.gateway.directory import Person
 from presence_tui.gateway.payloads import text_field
@@ -12,6 +11,7 @@ from presence_tui.gateway.responses import ErrorResponse, error_response, invali
 from presence_tui.gateway.second_factors import ChallengeOver, CodeRefused
 from presence_tui.gateway.tokens import LIFETIME_S, TokenExpired, TokenRefused
 from presence_tui.wire.profiles import MEESHY_2025
+from presence_tui.wire.timestamps import wire_from_seconds
 
 PASSWORD = "demo"
 """Password of every account."""
@@ -107,7 +107,10 @@ def _session(context: GatewayContext, person: Person, remembered: bool) -> dict[
     return {
         **given,
         "sessionToken": context.access.open_session(person),
-        "session": {"id": f"session-{person.key}", "createdAt": iso_ms(context.clock.now())},
+        "session": {
+            "id": f"session-{person.key}",
+            "createdAt": wire_from_seconds(context.clock.stamp().wall_s),
+        },
         # As the gateway reports it, although the token is valid for a day (section 1.4).
         "expiresIn": REMEMBERED_S if remembered else int(LIFETIME_S),
     }
@@ -190,7 +193,7 @@ def _profile(context: GatewayContext, person: Person) -> dict[str, object]:
         "role": person.global_role,
         "systemLanguage": person.language,
         "isOnline": True,
-        "lastActiveAt": iso_ms_or_none(context.presence.last_active_s(person)),
+        "lastActiveAt": context.presence.last_active_at(person),
     }
 
 

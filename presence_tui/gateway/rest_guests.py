@@ -43,7 +43,7 @@ async def join(request: web.Request) -> web.Response:
     if not _legacy(context):
         handle = f"{HANDLE_PREFIX}{handle}"
     language = text_field(body, "language", LONGEST_LANGUAGE) or "en"
-    now_s = context.clock.now()
+    now_s = context.clock.stamp().wall_s
     guest = context.directory.add_guest(handle, first, last, language, conversation, now_s)
     token = context.access.open_guest_session(guest)
     return success(_welcome(token, guest, conversation, link_id), 201)

@@ -1,14 +1,15 @@
 """Rooms: events of authenticated clients (wire contract, sections 1.6, 2.3 and 2.4)."""
 
-from presence_tui.gateway.clock import Clock, iso_ms
 from presence_tui.gateway.connection_registry import ConnectionRegistry, Session
 from presence_tui.gateway.directory import Conversation, Directory, Person
 from presence_tui.gateway.payloads import millis_field, text_field
 from presence_tui.gateway.presence import Presence
 from presence_tui.gateway.rate_limiter import RateLimiter
 from presence_tui.gateway.stats import Statistics
+from presence_tui.store.clock import Clock
 from presence_tui.wire import names
 from presence_tui.wire.profiles import MEESHY_2025, Profile
+from presence_tui.wire.timestamps import wire_from_seconds
 
 JOINS_PER_MINUTE = 30
 TYPINGS_PER_MINUTE = 60
@@ -90,8 +91,8 @@ class Rooms:
         """``heartbeat``, acknowledged at once; not supported in 2025."""
         if session.person is None or self._profile is MEESHY_2025:
             return
-        now_s = self._clock.now()
-        answer: dict[str, object] = {"serverTime": iso_ms(now_s)}
+        now_s = self._clock.stamp().wall_s
+        answer: dict[str, object] = {"serverTime": wire_from_seconds(now_s)}
         client_time_ms = millis_field(payload, "clientTime")
         if client_time_ms is not None:
             answer["latencyHintMs"] = round(now_s * 1000 - client_time_ms)
@@ -105,7 +106,7 @@ class Rooms:
         if person is None or conversation is None or not self._may_type(person, conversation):
             return
         typing_key = (person.key, conversation.id)
-        now_s = self._clock.now()
+        now_s = self._clock.stamp().wall_s
         if is_typing:
             if now_s - self._typing_told_s.get(typing_key, 0.0) < TYPING_REPEAT_S and self._throttles:
                 return

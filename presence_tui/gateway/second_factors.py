@@ -3,8 +3,8 @@
 import secrets
 from dataclasses import dataclass
 
-from presence_tui.gateway.clock import Clock
 from presence_tui.gateway.directory import Person
+from presence_tui.store.clock import Clock
 
 CODE = "246810"
 """Code of every account; like the password, it protects only invented persons."""
@@ -36,7 +36,7 @@ class SecondFactors:
 
     def challenge(self, person: Person) -> str:
         """Create a challenge and return its token, which the client sends with the code."""
-        now_s = self._clock.now()
+        now_s = self._clock.stamp().wall_s
         self._open = {token: each for token, each in self._open.items() if each.ends_s > now_s}
         token = secrets.token_urlsafe(24)
         self._open[token] = _Challenge(person, now_s + LIFETIME_S)
@@ -45,7 +45,7 @@ class SecondFactors:
     def confirm(self, token: str, code: str) -> Person:
         """Close a challenge and return its person. Raises ``CodeRefused`` or ``ChallengeOver``."""
         challenge = self._open.get(token)
-        if challenge is None or challenge.ends_s <= self._clock.now() or not challenge.tries_left:
+        if challenge is None or challenge.ends_s <= self._clock.stamp().wall_s or not challenge.tries_left:
             self._open.pop(token, None)
             raise ChallengeOver
         if code != CODE:

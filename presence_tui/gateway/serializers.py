@@ -2,11 +2,11 @@
 
 from itertools import islice
 
-from presence_tui.gateway.clock import iso_ms, iso_ms_or_none
 from presence_tui.gateway.directory import Conversation, Membership, Person
 from presence_tui.gateway.faults import Faults
 from presence_tui.gateway.memberships import member_count
 from presence_tui.gateway.presence import Presence
+from presence_tui.wire.timestamps import wire_from_seconds
 
 Row = dict[str, object]
 
@@ -23,8 +23,8 @@ def stored_flag(presence: Presence, membership: Membership) -> bool:
 def _stored_last_active(presence: Presence, membership: Membership) -> str | None:
     """``lastActiveAt`` as stored in the participant row: for accounts, the time of joining."""
     if membership.person.guest:
-        return iso_ms_or_none(presence.last_active_s(membership.person))
-    return iso_ms(membership.joined_s)
+        return presence.last_active_at(membership.person)
+    return wire_from_seconds(membership.joined_s)
 
 
 def participant_row_2026(presence: Presence, membership: Membership) -> Row:
@@ -42,7 +42,7 @@ def participant_row_2026(presence: Presence, membership: Membership) -> Row:
         "avatar": None,
         "role": person.global_role,
         "conversationRole": membership.role,
-        "joinedAt": iso_ms(membership.joined_s),
+        "joinedAt": wire_from_seconds(membership.joined_s),
         "isOnline": stored_flag(presence, membership),
         "lastActiveAt": _stored_last_active(presence, membership),
         "systemLanguage": person.language,
@@ -50,8 +50,8 @@ def participant_row_2026(presence: Presence, membership: Membership) -> Row:
         "customDestinationLanguage": None,
         "autoTranslateEnabled": True,
         "isActive": True,
-        "createdAt": iso_ms(membership.joined_s),
-        "updatedAt": iso_ms(membership.joined_s),
+        "createdAt": wire_from_seconds(membership.joined_s),
+        "updatedAt": wire_from_seconds(membership.joined_s),
         "isAnonymous": person.guest,
         "permissions": {"canSendMessages": True},
     }
@@ -80,7 +80,7 @@ def account_row_2025(
         "lastSeen": last_active_at,
         "lastActiveAt": last_active_at,
         "systemLanguage": person.language,
-        "joinedAt": iso_ms(membership.joined_s),
+        "joinedAt": wire_from_seconds(membership.joined_s),
         "isActive": True,
     }
 
@@ -88,7 +88,7 @@ def account_row_2025(
 def guest_row_2025(presence: Presence, membership: Membership) -> Row:
     """A guest of 2025: no ``userId``, no role, and the time of joining as last activity."""
     person = membership.person
-    joined_at = iso_ms(membership.joined_s)
+    joined_at = wire_from_seconds(membership.joined_s)
     return {
         "id": membership.participant_id,
         "username": person.handle,
@@ -124,8 +124,8 @@ def conversation_row_2026(presence: Presence, conversation: Conversation, viewer
             _previewed(presence, each, conversation, viewer)
             for each in islice(conversation.members.values(), PREVIEWED)
         ],
-        "lastMessageAt": iso_ms(conversation.last_message_s),
-        "createdAt": iso_ms(conversation.created_s),
+        "lastMessageAt": wire_from_seconds(conversation.last_message_s),
+        "createdAt": wire_from_seconds(conversation.created_s),
     }
 
 
@@ -150,7 +150,7 @@ def conversation_row_2025(presence: Presence, conversation: Conversation, viewer
             for each in accounts[:PREVIEWED]
         ],
         "anonymousParticipants": [guest_row_2025(presence, each) for each in guests[:PREVIEWED_GUESTS_2025]],
-        "lastMessageAt": iso_ms(conversation.last_message_s),
+        "lastMessageAt": wire_from_seconds(conversation.last_message_s),
     }
 
 
@@ -182,7 +182,7 @@ def _previewed(presence: Presence, membership: Membership, conversation: Convers
         "nickname": person.display_name if person.guest else None,
         "isOnline": flag,
         "lastActiveAt": _stored_last_active(presence, membership),
-        "joinedAt": iso_ms(membership.joined_s),
+        "joinedAt": wire_from_seconds(membership.joined_s),
         "isActive": True,
         "permissions": {"canSendMessages": True},
         "user": None if person.guest else user,

@@ -7,7 +7,6 @@ from random import Random
 from aiohttp import web
 
 from presence_tui.domain.translatable import Phrase, phrase
-from presence_tui.gateway.clock import Clock, SystemClock
 from presence_tui.gateway.context import build_context
 from presence_tui.gateway.directory import Conversation, Membership, Person
 from presence_tui.gateway.faults import apply_faults
@@ -18,6 +17,7 @@ from presence_tui.gateway.settings import GatewaySettings
 from presence_tui.gateway.simulator import DirectoryActions, Simulator
 from presence_tui.gateway.socketio_server import SILENT_LOGGER
 from presence_tui.gateway.tokens import LIFETIME_S
+from presence_tui.store.clock import Clock, SystemClock
 from presence_tui.transport.network_errors import system_reason
 from presence_tui.wire.profiles import MEESHY_2025
 
@@ -56,7 +56,7 @@ class Gateway:
             [person for key, person in self.people().items() if key != self.observer.key],
             self._context.faults,
             Random(f"faults, seed {self.settings.seed}"),
-            self._clock.now(),
+            self._clock.stamp().wall_s,
         )
         people = [
             person
@@ -80,7 +80,7 @@ class Gateway:
         if self._runner is not None:
             return
         context, settings = self._context, self.settings
-        started_s = self._clock.now()
+        started_s = self._clock.stamp().wall_s
         app = build_app(context, started_s)
         self.connections.open(app)
         runner = web.AppRunner(
@@ -197,9 +197,9 @@ class Gateway:
     async def _live(self) -> None:
         """Run due simulation events, sweep ghosts, and in 2025 repeat the statistics."""
         every_s = self.settings.online_stats_every_s
-        repeats_s = self._clock.now() + every_s
+        repeats_s = self._clock.stamp().wall_s + every_s
         while True:
-            now_s = self._clock.now()
+            now_s = self._clock.stamp().wall_s
             next_in_s = self._lives.advance(now_s)
             self._context.presence.sweep()
             if self.settings.contract is MEESHY_2025 and now_s >= repeats_s:

@@ -8,7 +8,6 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from presence_tui.gateway.access import Credentials, UnknownAccount, handshake_credentials
-from presence_tui.gateway.clock import iso_ms
 from presence_tui.gateway.connection_registry import Session
 from presence_tui.gateway.context import GatewayContext
 from presence_tui.gateway.directory import Person
@@ -19,6 +18,7 @@ from presence_tui.gateway.socketio_server import SocketIoServer, frame
 from presence_tui.gateway.tokens import TokenExpired, TokenRefused
 from presence_tui.wire import names
 from presence_tui.wire.profiles import MEESHY_2025
+from presence_tui.wire.timestamps import wire_from_seconds
 
 SERVER_VERSION = "1.1.0"
 AUTHENTICATIONS_PER_MINUTE = 10
@@ -97,7 +97,7 @@ class Sockets:
 
     def _connect(self, sid: str, environ: dict[str, Any], auth: object = None) -> None:
         request = environ["aiohttp.request"]
-        session = Session(sid, self._server.connection(sid), request.remote or "", self._clock.now())
+        session = Session(sid, self._server.connection(sid), request.remote or "", self._clock.stamp().wall_s)
         self._registry.open(session)
         credentials = handshake_credentials(self._settings.contract, auth, request.headers)
         if self._legacy:
@@ -157,7 +157,7 @@ class Sockets:
             self._registry.send(session, UNREAD_UPDATED, unread)
         for key in self._faults.strangers:
             stranger = {"userId": key, "username": f"Stranger {key[-2:]}", "isOnline": True}
-            stranger["lastActiveAt"] = iso_ms(self._clock.now())
+            stranger["lastActiveAt"] = wire_from_seconds(self._clock.stamp().wall_s)
             self._registry.send(session, names.STATUS, stranger)
 
     def _authenticate_2025(self, session: Session, credentials: Credentials, late: bool = False) -> None:

@@ -3,11 +3,12 @@
 from collections import Counter
 from dataclasses import dataclass
 
-from presence_tui.gateway.clock import Clock, iso_ms
 from presence_tui.gateway.connection_registry import ConnectionRegistry
 from presence_tui.gateway.directory import Conversation, Person
 from presence_tui.gateway.presence import Presence
+from presence_tui.store.clock import Clock
 from presence_tui.wire import names
+from presence_tui.wire.timestamps import wire_from_seconds
 
 CACHED_S = 3600.0
 
@@ -28,7 +29,7 @@ class Statistics:
 
     def of(self, conversation: Conversation) -> dict[str, object]:
         """``{messagesPerLanguage, participantCount, participantsPerLanguage, onlineUsers, updatedAt}``."""
-        now_s = self._clock.now()
+        now_s = self._clock.stamp().wall_s
         counted = self._counted.get(conversation.id)
         if counted is None or now_s - counted.at_s > CACHED_S:
             counted = _Counted(now_s, self._count(conversation, now_s))
@@ -58,7 +59,7 @@ class Statistics:
             "participantCount": len(people),
             "participantsPerLanguage": dict(languages),
             "onlineUsers": online,
-            "updatedAt": iso_ms(now_s),
+            "updatedAt": wire_from_seconds(now_s),
         }
 
 

@@ -8,8 +8,8 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from presence_tui.gateway.clock import Clock
 from presence_tui.gateway.directory import Person
+from presence_tui.store.clock import Clock
 
 LIFETIME_S = 86_400.0
 _HEADER = {"alg": "HS256", "typ": "JWT"}
@@ -36,7 +36,7 @@ class TokenIssuer:
 
     def mint(self, person: Person, lifetime_s: float = LIFETIME_S, era: int = 0, forged: bool = False) -> str:
         """Mint a token for an account. ``forged`` signs it with another secret."""
-        now_s = self.clock.now()
+        now_s = self.clock.stamp().wall_s
         claims = {
             "userId": person.key,
             "username": person.handle,
@@ -61,7 +61,7 @@ class TokenIssuer:
         user_id, expires_s = claims.get("userId"), claims.get("exp")
         if not isinstance(user_id, str) or not isinstance(expires_s, int | float):
             raise TokenRefused("missing claims")
-        if expires_s <= self.clock.now() or claims.get("era") != era:
+        if expires_s <= self.clock.stamp().wall_s or claims.get("era") != era:
             raise TokenExpired(user_id)
         return user_id
 

@@ -10,11 +10,11 @@ from presence_tui.cli.embedded import Ready
 from presence_tui.cli.notification_settings import NotificationSettings
 from presence_tui.cli.targets import Target
 from presence_tui.gateway.access import Credentials
-from presence_tui.gateway.clock import SystemClock
 from presence_tui.gateway.settings import GatewaySettings
 from presence_tui.gateway.tokens import TokenIssuer
 from presence_tui.service.sign_ins import CodeAsked, SignedIn, SignInForm
 from presence_tui.storage.saved_logins import SavedLogin, _Secrets
+from presence_tui.store.clock import SystemClock
 from presence_tui.transport.addresses import Address
 from presence_tui.transport.authentication import Welcome
 from presence_tui.transport.credentials import Credential, CredentialHolder, CredentialKind

@@ -75,10 +75,6 @@ class LoopClock:
         passed_s = self._loop.time() - self._began_s
         return Stamp(START_S + passed_s + self.wall_ahead_s, 5_000.0 + passed_s)
 
-    def now(self) -> float:
-        """For the embedded gateway."""
-        return self.stamp().wall_s
-
 
 def run_virtually(coroutine: Coroutine[Any, Any, Result]) -> Result:
     """Run a coroutine to its end on a new loop."""

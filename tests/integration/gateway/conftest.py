@@ -13,31 +13,22 @@ from presence_tui.gateway.directory import Person
 from presence_tui.gateway.server import Gateway
 from presence_tui.gateway.settings import GatewaySettings
 from tests.integration.gateway.recording_client import Listener
+from tests.unit.clock import FakeClock
 
 SCHEMAS = json.loads((Path(__file__).parents[2] / "data" / "schemas.json").read_text())
 STILL = GatewaySettings(rate=0, secret="of the tests")
 
 
-class ManualClock:
-    """A clock moved by tests."""
-
-    def __init__(self) -> None:
-        self.now_s = 1_800_000_000.0
-
-    def now(self) -> float:
-        return self.now_s
-
-
 @pytest.fixture
-def clock() -> ManualClock:
-    return ManualClock()
+def clock() -> FakeClock:
+    return FakeClock(1_800_000_000.0)
 
 
 StartGateway = Callable[..., Awaitable[Gateway]]
 
 
 @pytest.fixture
-async def start_gateway(clock: ManualClock) -> AsyncIterator[StartGateway]:
+async def start_gateway(clock: FakeClock) -> AsyncIterator[StartGateway]:
     """Starts a static gateway on the test's clock, with optional settings."""
     started: list[Gateway] = []
 

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from presence_tui.gateway.clock import iso_ms
 from presence_tui.wire import names
+from presence_tui.wire.timestamps import wire_from_seconds
 from tests.integration.gateway.recording_client import of
 
 
@@ -27,8 +27,8 @@ async def test_a_status_of_2026(newest: Any, listen: Any, fits: Any, somebody: A
         "userId": person.key,
         "username": person.display_name,
         "isOnline": True,
-        "lastActiveAt": iso_ms(clock.now()),
-        "timestamp": iso_ms(clock.now()),
+        "lastActiveAt": wire_from_seconds(clock.wall_s),
+        "timestamp": wire_from_seconds(clock.wall_s),
     }
 
 
@@ -38,12 +38,12 @@ async def test_last_active_is_frozen_at_the_disconnection(
     observer = await listen(newest)
     person = somebody(newest, devices=0, hides_last_seen=False)
     newest.set_online(person.key, True)
-    came_s = clock.now()
-    clock.now_s += 600
+    came_s = clock.wall_s
+    clock.wall_s += 600
     newest.set_online(person.key, False)
     told = await observer.until(names.STATUS, of(person.key, False))
-    assert told["lastActiveAt"] == iso_ms(came_s)
-    assert told["timestamp"] == iso_ms(clock.now())
+    assert told["lastActiveAt"] == wire_from_seconds(came_s)
+    assert told["timestamp"] == wire_from_seconds(clock.wall_s)
 
 
 async def test_who_hides_last_seen_is_told_without_it(newest: Any, listen: Any, somebody: Any) -> None:
@@ -189,16 +189,16 @@ async def test_a_heartbeat_is_told_once_a_minute(
     person = somebody(newest, devices=0, guest=False, hides_last_seen=False)
     other = await listen(newest, {"token": newest.mint_token(person.key)})
     await observer.until(names.STATUS, of(person.key))
-    await other.say(names.HEARTBEAT, {"clientTime": round(clock.now() * 1000) - 80})
+    await other.say(names.HEARTBEAT, {"clientTime": round(clock.wall_s * 1000) - 80})
     answer = await other.until(names.HEARTBEAT_ACK)
     fits("heartbeatAck", answer)
-    assert answer == {"serverTime": iso_ms(clock.now()), "latencyHintMs": 80}
-    clock.now_s += 61
+    assert answer == {"serverTime": wire_from_seconds(clock.wall_s), "latencyHintMs": 80}
+    clock.wall_s += 61
     for _ in range(3):
         await other.fence()
     told = await observer.until(names.STATUS, of(person.key), count=2)
     await observer.fence()
-    assert told["lastActiveAt"] == iso_ms(clock.now())
+    assert told["lastActiveAt"] == wire_from_seconds(clock.wall_s)
     assert len(observer.all(names.STATUS, of(person.key))) == 2
 
 
@@ -208,11 +208,11 @@ async def test_a_silent_socket_stays_active_by_its_pongs(
     person = somebody(newest, devices=0, guest=False, hides_last_seen=False)
     other = await listen(newest, {"token": newest.mint_token(person.key)})
     await other.until(names.SNAPSHOT)
-    connected_s = clock.now()
-    clock.now_s += 130
+    connected_s = clock.wall_s
+    clock.wall_s += 130
     snapshot = await (await listen(newest)).until(names.SNAPSHOT)
     row = next(row for row in snapshot["users"] if row["userId"] == person.key)
-    assert row["lastActiveAt"] == iso_ms(connected_s + 120)
+    assert row["lastActiveAt"] == wire_from_seconds(connected_s + 120)
 
 
 async def test_a_ghost_is_told_and_the_runtime_denies_it(
@@ -227,7 +227,7 @@ async def test_a_ghost_is_told_and_the_runtime_denies_it(
     path = f"{newest.url}/api/v1/users/presence?ids={person.key}"
     async with http.get(path, headers=headers) as response:
         assert (await response.json())["data"]["users"][0]["isOnline"] is False
-    clock.now_s += 1801
+    clock.wall_s += 1801
     await observer.until(names.STATUS, of(person.key, False))
 
 

@@ -3,18 +3,18 @@
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-from presence_tui.gateway.clock import iso_ms
+from presence_tui.wire.timestamps import wire_from_seconds
 
 
 async def test_health_counts_from_the_start(newest: Any, http: Any, clock: Any, fits: Any) -> None:
-    clock.now_s += 90.5
+    clock.wall_s += 90.5
     async with http.get(f"{newest.url}/health") as response:
         health = await response.json()
         said = parsedate_to_datetime(response.headers["Date"]).timestamp()
     fits("healthResponse", health)
     assert health["uptime"] == 90.5
-    assert health["timestamp"] == iso_ms(clock.now())
-    assert said == int(clock.now())
+    assert health["timestamp"] == wire_from_seconds(clock.wall_s)
+    assert said == int(clock.wall_s)
 
 
 async def test_the_budget_is_shared_and_health_is_free(
@@ -28,7 +28,7 @@ async def test_the_budget_is_shared_and_health_is_free(
             assert response.headers["x-ratelimit-limit"] == "3"
             left.append(response.headers["x-ratelimit-remaining"])
     assert left == ["2", "1", "0"]
-    clock.now_s += 20
+    clock.wall_s += 20
     async with http.get(url) as response:
         assert response.status == 429
         assert response.headers["retry-after"] == "40"
@@ -38,12 +38,12 @@ async def test_the_budget_is_shared_and_health_is_free(
         "error": "Internal Server Error",
         "message": "An unexpected error occurred",
         "statusCode": 429,
-        "timestamp": iso_ms(clock.now()),
+        "timestamp": wire_from_seconds(clock.wall_s),
     }
     async with http.get(f"{gateway.url}/health") as response:
         assert response.status == 200
         assert "x-ratelimit-limit" not in response.headers
-    clock.now_s += 40
+    clock.wall_s += 40
     async with http.get(url) as response:
         assert response.status == 401
 

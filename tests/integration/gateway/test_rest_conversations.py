@@ -5,7 +5,7 @@ from typing import Any
 import aiohttp
 import pytest
 
-from presence_tui.gateway.clock import iso_ms
+from presence_tui.wire.timestamps import wire_from_seconds
 
 
 class Asking:
@@ -79,7 +79,7 @@ async def test_the_list_of_2026_is_stale_for_accounts_and_true_of_guests(
     assert rows[account.key]["isOnline"] is False
     assert rows[account.key]["lastActiveAt"] == rows[account.key]["joinedAt"]
     assert rows[guest.key]["isOnline"] is True
-    assert rows[guest.key]["lastActiveAt"] == iso_ms(clock.now())
+    assert rows[guest.key]["lastActiveAt"] == wire_from_seconds(clock.wall_s)
     online = await Asking(http, newest).pages("/conversations/harbour/participants?limit=100&onlineOnly=true")
     keys = {row["userId"] or row["id"] for row in online[0]}
     assert guest.key in keys, "the filter uses the stored flag, which is true for guests"

@@ -9,7 +9,6 @@ from collections import Counter, defaultdict
 from contextlib import closing
 from pathlib import Path
 from random import Random
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -44,10 +43,9 @@ class Day:
 
     def __init__(self, participants: int, rate: float, seed: int) -> None:
         self.clock = FakeClock()
-        gateway_clock = SimpleNamespace(now=lambda: self.clock.wall_s)
         rng = Random(seed)
         settings = GatewaySettings(participants=participants, rate=rate, seed=seed)
-        self.context = build_context(settings, gateway_clock, rng)
+        self.context = build_context(settings, self.clock, rng)
         observer = self.context.observer
         line = Line("1", self, "", self.clock.wall_s)
         self.context.registry.open(line)

@@ -4,7 +4,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from random import Random
-from types import SimpleNamespace
 
 import pytest
 
@@ -31,7 +30,7 @@ class GapHarness:
     def __init__(self, profile: str, path: Path) -> None:
         self.clock = FakeClock()
         settings = GatewaySettings(rate=0, secret="of the tests", profile=profile)
-        self.gateway = Gateway(settings, SimpleNamespace(now=lambda: self.clock.wall_s), Random(7))
+        self.gateway = Gateway(settings, self.clock, Random(7))
         self.path = path
 
     def people(self, flag: bool) -> list[str]:

@@ -26,7 +26,7 @@ from presence_tui.gateway.settings import GatewaySettings
 from presence_tui.gateway.simulator import DirectoryActions, Simulator
 from presence_tui.monitor.event_counters import EventCounters
 from presence_tui.monitor.inbound import Inbound
-from presence_tui.store import PresenceStore
+from presence_tui.store import PresenceStore, Stamp
 from presence_tui.transport.presence_source import AskedPresence, Timing
 from presence_tui.wire import names
 from presence_tui.wire.messages import PresenceRow
@@ -48,12 +48,11 @@ class DemoDay:
 
     def __init__(self, seed: int) -> None:
         self.clock, self.rng = FakeClock(), Random(seed)
-        gateway_clock = SimpleNamespace(now=lambda: self.clock.wall_s + SKEW_S)
+        gateway_clock = SimpleNamespace(stamp=lambda: Stamp(self.now(), self.clock.monotonic_s))
         self.context = build_context(GatewaySettings(), gateway_clock, Random(seed))
         self.observer = self.context.observer
         people = [each for each in self.context.directory.people.values() if each is not self.observer]
         self.lives = Simulator(people, DirectoryActions(self.context), Random(seed), 1.0)
-        self.now = gateway_clock.now
         self.booted_s = self.now() - DAY_S
         self.store = PresenceStore(clock=self.clock)
         self.store.states.set_skew(SKEW_S)
@@ -62,6 +61,9 @@ class DemoDay:
         self.feed_record = FeedRecord(self.store)
         self.under_way: deque[tuple[float, str]] = deque()
         self.session: Session | None = None
+
+    def now(self) -> float:
+        return self.clock.wall_s + SKEW_S
 
     def lives_of_accounts(self) -> list[Person]:
         return [each.person for each in self.context.main.members.values() if not each.person.guest]

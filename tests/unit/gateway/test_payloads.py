@@ -2,9 +2,9 @@
 
 import pytest
 
-from presence_tui.gateway.clock import iso_ms, iso_ms_or_none
 from presence_tui.gateway.payloads import encodable, millis_field, text_field
 from presence_tui.gateway.settings import GatewaySettings
+from presence_tui.wire.timestamps import wire_from_seconds
 
 
 @pytest.mark.parametrize("payload", [None, 7, "x", [], {}, {"a": 1}, {"a": ""}, {"a": "x" * 9}, {"a": ["x"]}])
@@ -34,9 +34,8 @@ def test_times_are_numbers_that_could_be_times(sent: object, read: float | None)
 
 
 def test_times_are_spelled_as_the_wire_does() -> None:
-    assert iso_ms(1_700_000_000) == "2023-11-14T22:13:20.000Z"
-    assert iso_ms(1_700_000_000.0189) == "2023-11-14T22:13:20.018Z"
-    assert iso_ms_or_none(None) is None
+    assert wire_from_seconds(1_700_000_000) == "2023-11-14T22:13:20.000Z"
+    assert wire_from_seconds(1_700_000_000.0189) == "2023-11-14T22:13:20.018Z"
 
 
 @pytest.mark.parametrize(

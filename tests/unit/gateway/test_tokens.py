@@ -7,26 +7,18 @@ import pytest
 
 from presence_tui.gateway.directory import Person
 from presence_tui.gateway.tokens import TokenExpired, TokenIssuer, TokenRefused
-
-
-class StandingClock:
-    def __init__(self) -> None:
-        self.now_s = 1_800_000_000.0
-
-    def now(self) -> float:
-        return self.now_s
-
+from tests.unit.clock import FakeClock
 
 ADA = Person("66aa00000000000000000011", "ada", "Ada", "Okafor", "Ada Okafor", "en")
 
 
 @pytest.fixture
-def clock() -> StandingClock:
-    return StandingClock()
+def clock() -> FakeClock:
+    return FakeClock(1_800_000_000.0)
 
 
 @pytest.fixture
-def issuer(clock: StandingClock) -> TokenIssuer:
+def issuer(clock: FakeClock) -> TokenIssuer:
     return TokenIssuer("secret", clock)
 
 
@@ -34,17 +26,17 @@ def test_a_minted_token_reads_as_its_account(issuer: TokenIssuer) -> None:
     assert issuer.read(issuer.mint(ADA)) == ADA.key
 
 
-def test_the_claims_are_those_of_the_contract(issuer: TokenIssuer, clock: StandingClock) -> None:
+def test_the_claims_are_those_of_the_contract(issuer: TokenIssuer, clock: FakeClock) -> None:
     claims = json.loads(base64.urlsafe_b64decode(issuer.mint(ADA).split(".")[1] + "=="))
     assert claims["userId"] == ADA.key
     assert claims["username"] == "ada"
     assert claims["role"] == "USER"
-    assert claims["exp"] - clock.now() == 86_400
+    assert claims["exp"] - clock.wall_s == 86_400
 
 
-def test_a_token_expires_and_still_tells_whose_it_was(issuer: TokenIssuer, clock: StandingClock) -> None:
+def test_a_token_expires_and_still_tells_whose_it_was(issuer: TokenIssuer, clock: FakeClock) -> None:
     token = issuer.mint(ADA, lifetime_s=10)
-    clock.now_s += 10
+    clock.wall_s += 10
     with pytest.raises(TokenExpired) as caught:
         issuer.read(token)
     assert caught.value.user_id == ADA.key
