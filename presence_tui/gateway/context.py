@@ -4,7 +4,7 @@ import secrets
 from dataclasses import dataclass
 from random import Random
 
-from presence_tui.gateway.access import Access
+from presence_tui.gateway.access import Access, SecondFactors, TokenIssuer
 from presence_tui.gateway.connection_registry import ConnectionRegistry
 from presence_tui.gateway.directory import Conversation, Directory, Person
 from presence_tui.gateway.faults import Faults
@@ -13,10 +13,8 @@ from presence_tui.gateway.memberships import Memberships
 from presence_tui.gateway.presence import Presence
 from presence_tui.gateway.rate_limiter import RateLimiter
 from presence_tui.gateway.rooms import Rooms
-from presence_tui.gateway.second_factors import SecondFactors
 from presence_tui.gateway.settings import GatewaySettings
 from presence_tui.gateway.stats import Statistics
-from presence_tui.gateway.tokens import TokenIssuer
 from presence_tui.store.clock import Clock
 
 

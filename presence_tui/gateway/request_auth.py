@@ -5,11 +5,10 @@ import re
 from aiohttp import web
 from msgspec import DecodeError, json
 
-from presence_tui.gateway.access import UnknownAccount
+from presence_tui.gateway.access import TokenExpired, TokenRefused, UnknownAccount
 from presence_tui.gateway.context import GatewayContext
 from presence_tui.gateway.directory import Person
 from presence_tui.gateway.responses import invalid, unauthorised
-from presence_tui.gateway.tokens import TokenExpired, TokenRefused
 
 CONTEXT = web.AppKey("context", GatewayContext)
 _WHOLE = re.compile(r"\d{1,9}")

@@ -2,14 +2,19 @@
 
 from aiohttp import web
 
-from presence_tui.gateway.access import UnknownAccount
+from presence_tui.gateway.access import (
+    LIFETIME_S,
+    ChallengeOver,
+    CodeRefused,
+    TokenExpired,
+    TokenRefused,
+    UnknownAccount,
+)
 from presence_tui.gateway.context import GatewayContext
 from presence_tui.gateway.directory import Person
 from presence_tui.gateway.payloads import text_field
 from presence_tui.gateway.request_auth import CONTEXT, read_body, require_account
 from presence_tui.gateway.responses import ErrorResponse, error_response, invalid, success, unexpected
-from presence_tui.gateway.second_factors import ChallengeOver, CodeRefused
-from presence_tui.gateway.tokens import LIFETIME_S, TokenExpired, TokenRefused
 from presence_tui.wire.profiles import MEESHY_2025
 from presence_tui.wire.timestamps import wire_from_seconds
 

@@ -7,6 +7,7 @@ from random import Random
 from aiohttp import web
 
 from presence_tui.domain.translatable import Phrase, phrase
+from presence_tui.gateway.access import LIFETIME_S
 from presence_tui.gateway.context import build_context
 from presence_tui.gateway.directory import Conversation, Membership, Person
 from presence_tui.gateway.faults import apply_faults
@@ -16,7 +17,6 @@ from presence_tui.gateway.rest import build_app
 from presence_tui.gateway.settings import GatewaySettings
 from presence_tui.gateway.simulator import DirectoryActions, Simulator
 from presence_tui.gateway.socketio_server import SILENT_LOGGER
-from presence_tui.gateway.tokens import LIFETIME_S
 from presence_tui.store.clock import Clock, SystemClock
 from presence_tui.transport.network_errors import system_reason
 from presence_tui.wire.profiles import MEESHY_2025

@@ -7,7 +7,13 @@ import asyncio
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from presence_tui.gateway.access import Credentials, UnknownAccount, handshake_credentials
+from presence_tui.gateway.access import (
+    Credentials,
+    TokenExpired,
+    TokenRefused,
+    UnknownAccount,
+    handshake_credentials,
+)
 from presence_tui.gateway.connection_registry import Session
 from presence_tui.gateway.context import GatewayContext
 from presence_tui.gateway.directory import Person
@@ -15,7 +21,6 @@ from presence_tui.gateway.payloads import text_field
 from presence_tui.gateway.rate_limiter import RateLimiter
 from presence_tui.gateway.rooms import UNREAD_UPDATED
 from presence_tui.gateway.socketio_server import SocketIoServer, frame
-from presence_tui.gateway.tokens import TokenExpired, TokenRefused
 from presence_tui.wire import names
 from presence_tui.wire.profiles import MEESHY_2025
 from presence_tui.wire.timestamps import wire_from_seconds

@@ -16,8 +16,8 @@ from msgspec.structs import replace
 
 from presence_tui.cli.configuration import history_path
 from presence_tui.cli.login_selection import saved_logins
+from presence_tui.gateway.access import CODE
 from presence_tui.gateway.directory import Person
-from presence_tui.gateway.second_factors import CODE
 from presence_tui.gateway.server import Gateway
 from presence_tui.gateway.settings import GatewaySettings
 from presence_tui.service.events import PhaseChanged, ServiceEvent

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from presence_tui.cli.exit_codes import ExitCode
-from presence_tui.gateway.second_factors import CODE
+from presence_tui.gateway.access import CODE
 from presence_tui.gateway.server import Gateway
 from presence_tui.gateway.settings import GatewaySettings
 from tests.tui.terminal import Terminal, on_terminal

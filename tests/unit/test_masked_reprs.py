@@ -9,9 +9,8 @@ from presence_tui.alerts.webhook import WebhookAddress
 from presence_tui.cli.embedded import Ready
 from presence_tui.cli.notification_settings import NotificationSettings
 from presence_tui.cli.targets import Target
-from presence_tui.gateway.access import Credentials
+from presence_tui.gateway.access import Credentials, TokenIssuer
 from presence_tui.gateway.settings import GatewaySettings
-from presence_tui.gateway.tokens import TokenIssuer
 from presence_tui.service.sign_ins import CodeAsked, SignedIn, SignInForm
 from presence_tui.storage.saved_logins import SavedLogin, _Secrets
 from presence_tui.store.clock import SystemClock

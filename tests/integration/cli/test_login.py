@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from presence_tui.cli.exit_codes import ExitCode
-from presence_tui.gateway.second_factors import CODE
+from presence_tui.gateway.access import CODE
 from presence_tui.gateway.server import Gateway
 from tests.integration.cli.command_line import CommandLine, Ended
 from tests.integration.watch.conftest import StartGateway

@@ -6,7 +6,7 @@ from typing import Any
 import aiohttp
 import pytest
 
-from presence_tui.gateway.second_factors import CODE, LIFETIME_S, TRIES
+from presence_tui.gateway.access import CHALLENGE_S, CODE, TRIES
 from presence_tui.gateway.settings import GatewaySettings
 from tests.integration.gateway.conftest import StartGateway
 from tests.integration.gateway.test_rest_accounts import LOGIN, ask
@@ -61,7 +61,7 @@ async def test_a_wrong_code_may_be_mended_a_few_times(guarded: Any, http: aiohtt
 
 async def test_a_code_can_come_too_late(guarded: Any, http: aiohttp.ClientSession, clock: FakeClock) -> None:
     token = await challenge(http, guarded)
-    clock.wall_s += LIFETIME_S
+    clock.wall_s += CHALLENGE_S
     status, body = await confirm(http, guarded, token, CODE)
     assert (status, body["code"]) == (401, "TWO_FACTOR_EXPIRED")
 
