@@ -11,10 +11,8 @@ from aiohttp import web
 import presence_tui
 from presence_tui.gateway import rest_accounts, rest_conversations, rest_guests, rest_presence
 from presence_tui.gateway.context import GatewayContext
-from presence_tui.gateway.request_auth import CONTEXT
-from presence_tui.gateway.responses import ErrorResponse, json_response, unexpected
+from presence_tui.gateway.rest_requests import CONTEXT, ErrorResponse, json_response, unexpected
 from presence_tui.transport.addresses import is_own_host, is_own_origin
-from presence_tui.wire.profiles import MEESHY_2025
 from presence_tui.wire.timestamps import wire_from_seconds
 
 SOCKET_PATH = "/socket.io/"
@@ -53,7 +51,7 @@ async def _common(request: web.Request, handler: _Handler) -> web.StreamResponse
         return await handler(request)
     response = await _within_budget(context, request, handler)
     response.headers["Date"] = formatdate(context.clock.stamp().wall_s, usegmt=True)
-    if context.settings.contract is not MEESHY_2025:
+    if not context.settings.is_legacy:
         asked_id = request.headers.get("X-Request-ID", "")
         response.headers["X-Request-ID"] = asked_id if _UUID_4.fullmatch(asked_id) else str(uuid.uuid4())
         response = _not_modified(request, response)
@@ -139,7 +137,7 @@ def _health(context: GatewayContext, started_s: float) -> dict[str, object]:
         },
         "uptime": round(now_s - started_s, 3) if uptime_s is None else uptime_s,
     }
-    if context.settings.contract is not MEESHY_2025:
+    if not context.settings.is_legacy:
         health["build"] = "embedded"
     return health
 

@@ -13,9 +13,16 @@ from presence_tui.gateway.access import (
 from presence_tui.gateway.context import GatewayContext
 from presence_tui.gateway.directory import Person
 from presence_tui.gateway.payloads import text_field
-from presence_tui.gateway.request_auth import CONTEXT, read_body, require_account
-from presence_tui.gateway.responses import ErrorResponse, error_response, invalid, success, unexpected
-from presence_tui.wire.profiles import MEESHY_2025
+from presence_tui.gateway.rest_requests import (
+    CONTEXT,
+    ErrorResponse,
+    error_response,
+    invalid,
+    read_body,
+    require_account,
+    success,
+    unexpected,
+)
 from presence_tui.wire.timestamps import wire_from_seconds
 
 PASSWORD = "demo"
@@ -46,7 +53,7 @@ def routes(context: GatewayContext) -> list[web.RouteDef]:
         web.post(f"{prefix}/auth/refresh", refresh),
         web.post(f"{prefix}/auth/logout", logout),
     ]
-    if context.settings.contract is MEESHY_2025:
+    if context.settings.is_legacy:
         return shared
     privacy_path = f"{prefix}/me/preferences/privacy"
     return [
@@ -71,7 +78,7 @@ async def login(request: web.Request) -> web.Response:
         raise invalid("password", "is required", context.clock)
     person = context.directory.handles.get(username.partition("@")[0])
     if person is None or password != PASSWORD:
-        raise error_response(401, "Identifiants invalides", None, _legacy(context))
+        raise error_response(context, 401, "Identifiants invalides", None)
     remembered = body.get("rememberDevice") is True
     if context.settings.second_factor:
         challenge = {
@@ -97,9 +104,9 @@ async def confirm(request: web.Request) -> web.Response:
     try:
         person = context.second_factors.confirm(challenge, code)
     except CodeRefused as wrong:
-        raise error_response(401, "Code invalide", "INVALID_2FA_CODE", _legacy(context)) from wrong
+        raise error_response(context, 401, "Code invalide", "INVALID_2FA_CODE") from wrong
     except ChallengeOver as over:
-        raise error_response(401, "Code expiré", "TWO_FACTOR_EXPIRED", _legacy(context)) from over
+        raise error_response(context, 401, "Code expiré", "TWO_FACTOR_EXPIRED") from over
     return success(_session(context, person, body.get("rememberDevice") is True))
 
 
@@ -107,7 +114,7 @@ def _session(context: GatewayContext, person: Person, remembered: bool) -> dict[
     """The response of a successful login."""
     context.presence.record_login(person)
     given = {"user": _profile(context, person), "token": context.access.mint(person)}
-    if _legacy(context):
+    if context.settings.is_legacy:
         return {**given, "expiresIn": int(LIFETIME_S)}
     return {
         **given,
@@ -142,16 +149,16 @@ async def refresh(request: web.Request) -> web.Response:
     try:
         person = context.access.account(token, accept_expired=accepts_expired)
     except (TokenRefused, TokenExpired) as error:
-        raise error_response(401, "Invalid token", "INVALID_TOKEN", _legacy(context)) from error
+        raise error_response(context, 401, "Invalid token", "INVALID_TOKEN") from error
     except UnknownAccount as error:
-        raise error_response(404, "User not found", "USER_NOT_FOUND", _legacy(context)) from error
+        raise error_response(context, 404, "User not found", "USER_NOT_FOUND") from error
     renewed: dict[str, object] = {"token": context.access.mint(person), "expiresIn": int(LIFETIME_S)}
-    if not _legacy(context):
+    if not context.settings.is_legacy:
         renewed["user"] = _profile(context, person)
         if session is not None:
             renewed["sessionToken"] = context.access.renew_session(person, session)
             if renewed["sessionToken"] is None:
-                raise error_response(401, "Session not found", "SESSION_NOT_FOUND", legacy=False)
+                raise error_response(context, 401, "Session not found", "SESSION_NOT_FOUND")
     return success(renewed)
 
 
@@ -200,7 +207,3 @@ def _profile(context: GatewayContext, person: Person) -> dict[str, object]:
         "isOnline": True,
         "lastActiveAt": context.presence.last_active_at(person),
     }
-
-
-def _legacy(context: GatewayContext) -> bool:
-    return context.settings.contract is MEESHY_2025

@@ -8,9 +8,15 @@ from presence_tui.gateway import serializers
 from presence_tui.gateway.context import GatewayContext
 from presence_tui.gateway.directory import Conversation, Membership, Person
 from presence_tui.gateway.memberships import COUNTED_TO
-from presence_tui.gateway.request_auth import CONTEXT, choice_param, int_param, requester
-from presence_tui.gateway.responses import error_response, json_response, success
-from presence_tui.wire.profiles import MEESHY_2025
+from presence_tui.gateway.rest_requests import (
+    CONTEXT,
+    choice_param,
+    error_response,
+    int_param,
+    json_response,
+    requester,
+    success,
+)
 
 ACCESS_DENIED = "You do not have access to this conversation"
 CONVERSATIONS_A_PAGE = 30
@@ -26,7 +32,7 @@ KINDS = ("direct", "group", "public", "global", "broadcast")
 def routes(context: GatewayContext) -> list[web.RouteDef]:
     """The routes of conversations."""
     prefix = context.settings.contract.rest_prefix
-    legacy = context.settings.contract is MEESHY_2025
+    legacy = context.settings.is_legacy
     return [
         web.get(f"{prefix}/conversations", conversations_2025 if legacy else conversations_2026),
         web.get(
@@ -137,8 +143,7 @@ def _caller(request: web.Request) -> Person:
     """The caller. Raises ``ErrorResponse``: 403, not 401, for a bad or expired token (section 0.10)."""
     caller = requester(request)
     if caller is None:
-        legacy = request.app[CONTEXT].settings.contract is MEESHY_2025
-        raise error_response(403, ACCESS_DENIED, "CONVERSATION_ACCESS_DENIED", legacy)
+        raise error_response(request.app[CONTEXT], 403, ACCESS_DENIED, "CONVERSATION_ACCESS_DENIED")
     return caller
 
 
@@ -149,8 +154,7 @@ def _member_and_conversation(request: web.Request) -> tuple[Person, Conversation
     caller = _caller(request)
     conversation = request.app[CONTEXT].directory.conversation(request.match_info["id"])
     if conversation is None or caller.key not in conversation.members:
-        legacy = request.app[CONTEXT].settings.contract is MEESHY_2025
-        raise error_response(403, ACCESS_DENIED, "CONVERSATION_ACCESS_DENIED", legacy)
+        raise error_response(request.app[CONTEXT], 403, ACCESS_DENIED, "CONVERSATION_ACCESS_DENIED")
     return caller, conversation
 
 

@@ -5,9 +5,7 @@ from aiohttp import web
 from presence_tui.gateway.context import GatewayContext
 from presence_tui.gateway.directory import Conversation, Membership
 from presence_tui.gateway.payloads import encodable, text_field
-from presence_tui.gateway.request_auth import CONTEXT, read_body
-from presence_tui.gateway.responses import error_response, invalid, success
-from presence_tui.wire.profiles import MEESHY_2025
+from presence_tui.gateway.rest_requests import CONTEXT, error_response, invalid, read_body, success
 
 LONGEST_NAME = 50
 HANDLE_PREFIX = "ano_"
@@ -34,13 +32,13 @@ async def join(request: web.Request) -> web.Response:
     link_id = request.match_info["link_id"]
     conversation = context.directory.conversation(link_id)
     if conversation is None:
-        raise error_response(404, "Link not found", "LINK_NOT_FOUND", _legacy(context))
+        raise error_response(context, 404, "Link not found", "LINK_NOT_FOUND")
     if context.faults.refuse_links:
-        raise error_response(410, "Link expired", "LINK_EXPIRED", _legacy(context))
+        raise error_response(context, 410, "Link expired", "LINK_EXPIRED")
     body = await read_body(request)
     first, last = _name(context, body, "firstName"), _name(context, body, "lastName")
     handle = text_field(body, "username") or f"{first}_{last[:2]}".lower()
-    if not _legacy(context):
+    if not context.settings.is_legacy:
         handle = f"{HANDLE_PREFIX}{handle}"
     language = text_field(body, "language", LONGEST_LANGUAGE) or "en"
     now_s = context.clock.stamp().wall_s
@@ -90,7 +88,7 @@ async def _guest_of(request: web.Request) -> tuple[str, Membership]:
         raise invalid("sessionToken", "must have required property 'sessionToken'", context.clock)
     guest = context.access.guest(token)
     if guest is None:
-        raise error_response(401, "Anonymous session not found", "SESSION_NOT_FOUND", _legacy(context))
+        raise error_response(context, 401, "Anonymous session not found", "SESSION_NOT_FOUND")
     return token, guest
 
 
@@ -114,7 +112,3 @@ def _welcome(token: str, guest: Membership, conversation: Conversation, link_id:
         "linkId": link_id,
         "id": guest.participant_id,
     }
-
-
-def _legacy(context: GatewayContext) -> bool:
-    return context.settings.contract is MEESHY_2025

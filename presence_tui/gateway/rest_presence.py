@@ -5,8 +5,7 @@ from aiohttp import web
 from presence_tui.gateway.context import GatewayContext
 from presence_tui.gateway.directory import Person
 from presence_tui.gateway.payloads import encodable
-from presence_tui.gateway.request_auth import CONTEXT, require_account
-from presence_tui.gateway.responses import error_response, success
+from presence_tui.gateway.rest_requests import CONTEXT, error_response, require_account, success
 
 MOST_IDS = 200
 
@@ -25,9 +24,9 @@ async def presence(request: web.Request) -> web.Response:
     caller = require_account(request)
     ids = list(dict.fromkeys(part for part in request.query.get("ids", "").split(",") if part))
     if not ids:
-        raise error_response(400, "ids is required", "INVALID_IDS", legacy=False)
+        raise error_response(context, 400, "ids is required", "INVALID_IDS")
     if len(ids) > MOST_IDS:
-        raise error_response(400, f"Max {MOST_IDS} ids per request", "TOO_MANY_IDS", legacy=False)
+        raise error_response(context, 400, f"Max {MOST_IDS} ids per request", "TOO_MANY_IDS")
     rows = []
     faults = context.faults
     for key in ids:

@@ -19,7 +19,6 @@ from presence_tui.gateway.simulator import DirectoryActions, Simulator
 from presence_tui.gateway.socketio_server import SILENT_LOGGER
 from presence_tui.store.clock import Clock, SystemClock
 from presence_tui.transport.network_errors import system_reason
-from presence_tui.wire.profiles import MEESHY_2025
 
 TICK_S = 0.015
 """Events within one tick are sent together."""
@@ -202,7 +201,7 @@ class Gateway:
             now_s = self._clock.stamp().wall_s
             next_in_s = self._lives.advance(now_s)
             self._context.presence.sweep()
-            if self.settings.contract is MEESHY_2025 and now_s >= repeats_s:
+            if self.settings.is_legacy and now_s >= repeats_s:
                 repeats_s = now_s + every_s
                 self._context.statistics.repeat_online(self._context.registry)
             pause_s = IDLE_TICK_S if next_in_s is None else min(next_in_s, IDLE_TICK_S)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from presence_tui.domain.translatable import Phrase, phrase
 from presence_tui.gateway.faults import FaultName
-from presence_tui.wire.profiles import MEESHY_2026, PROFILES, Profile
+from presence_tui.wire.profiles import MEESHY_2025, MEESHY_2026, PROFILES, Profile
 
 
 class BadChoice(ValueError):
@@ -69,3 +69,8 @@ class GatewaySettings:
     def contract(self) -> Profile:
         """The contract version the gateway speaks."""
         return PROFILES[self.profile]
+
+    @property
+    def is_legacy(self) -> bool:
+        """True for the version of 2025."""
+        return self.contract is MEESHY_2025

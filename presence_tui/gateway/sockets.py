@@ -22,7 +22,6 @@ from presence_tui.gateway.rate_limiter import RateLimiter
 from presence_tui.gateway.rooms import UNREAD_UPDATED
 from presence_tui.gateway.socketio_server import SocketIoServer, frame
 from presence_tui.wire import names
-from presence_tui.wire.profiles import MEESHY_2025
 from presence_tui.wire.timestamps import wire_from_seconds
 
 SERVER_VERSION = "1.1.0"
@@ -45,7 +44,7 @@ class Sockets:
     def __init__(self, server: SocketIoServer, context: GatewayContext) -> None:
         self._server = server
         self._settings = context.settings
-        self._legacy = context.settings.contract is MEESHY_2025
+        self._legacy = context.settings.is_legacy
         self._clock = context.clock
         self._access = context.access
         self._registry = context.registry
