@@ -1,4 +1,4 @@
-"""REST of conversations: list and participants (wire contract, sections 3.3 and 3.4)."""
+"""REST of conversations: list, participants and who has a socket now (wire contract, sections 3.3 to 3.5)."""
 
 import heapq
 
@@ -8,6 +8,7 @@ from presence_tui.gateway import serializers
 from presence_tui.gateway.context import GatewayContext
 from presence_tui.gateway.directory import Conversation, Membership, Person
 from presence_tui.gateway.memberships import COUNTED_TO
+from presence_tui.gateway.payloads import encodable
 from presence_tui.gateway.rest_requests import (
     CONTEXT,
     choice_param,
@@ -15,6 +16,7 @@ from presence_tui.gateway.rest_requests import (
     int_param,
     json_response,
     requester,
+    require_account,
     success,
 )
 
@@ -25,21 +27,26 @@ MOST_A_PAGE = 100
 CONVERSATIONS_A_PAGE_2025 = 15
 MOST_A_PAGE_2025 = 50
 SEEN_BY_PLAIN_MEMBERS = 99
+MOST_IDS = 200
+"""Of a request of runtime presence."""
 ROLES = ("creator", "admin", "moderator", "member")
 KINDS = ("direct", "group", "public", "global", "broadcast")
 
 
 def routes(context: GatewayContext) -> list[web.RouteDef]:
-    """The routes of conversations."""
+    """The routes of conversations, and of runtime presence if the version has it."""
     prefix = context.settings.contract.rest_prefix
     legacy = context.settings.is_legacy
-    return [
+    found = [
         web.get(f"{prefix}/conversations", conversations_2025 if legacy else conversations_2026),
         web.get(
             f"{prefix}/conversations/{{id}}/participants",
             participants_2025 if legacy else participants_2026,
         ),
     ]
+    if context.settings.contract.has_runtime_presence:
+        found.append(web.get(f"{prefix}/users/presence", presence))
+    return found
 
 
 async def conversations_2026(request: web.Request) -> web.Response:
@@ -139,6 +146,28 @@ async def participants_2025(request: web.Request) -> web.Response:
     return json_response({"success": True, "data": rows})
 
 
+async def presence(request: web.Request) -> web.Response:
+    """Runtime presence, one row per id of ``?ids=a,b,c``; false and ``null`` for unknown, hidden and
+    unrelated persons. 2026 only.
+    """
+    context = request.app[CONTEXT]
+    caller = require_account(request)
+    ids = list(dict.fromkeys(part for part in request.query.get("ids", "").split(",") if part))
+    if not ids:
+        raise error_response(context, 400, "ids is required", "INVALID_IDS")
+    if len(ids) > MOST_IDS:
+        raise error_response(context, 400, f"Max {MOST_IDS} ids per request", "TOO_MANY_IDS")
+    rows = []
+    faults = context.faults
+    for key in ids:
+        if key in faults.left_out or key in faults.unanswered:
+            continue
+        flag, last_active_at = _seen(context, caller, context.directory.people.get(key))
+        flag, last_active_at = faults.runtime_row(key, flag, last_active_at)
+        rows.append({"userId": encodable(key), "isOnline": flag, "lastActiveAt": last_active_at})
+    return success({"users": rows})
+
+
 def _caller(request: web.Request) -> Person:
     """The caller. Raises ``ErrorResponse``: 403, not 401, for a bad or expired token (section 0.10)."""
     caller = requester(request)
@@ -184,3 +213,13 @@ def _most_active(context: GatewayContext, conversation: Conversation, cursor: st
         return most_active
     ids = [each.participant_id for each in most_active]
     return most_active[ids.index(cursor) + 1 :] if cursor in ids else []
+
+
+def _seen(context: GatewayContext, caller: Person, person: Person | None) -> tuple[bool, str | None]:
+    """What the caller may see: all guests, and accounts with a shared conversation."""
+    if person is None:
+        return False, None
+    met = any(caller.key in conversation.members for conversation in person.conversations)
+    if not met and not person.guest and person is not caller:
+        return False, None
+    return context.presence.seen_by(caller, person)
