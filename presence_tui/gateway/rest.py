@@ -9,7 +9,7 @@ from email.utils import formatdate
 from aiohttp import web
 
 import presence_tui
-from presence_tui.gateway import rest_accounts, rest_conversations, rest_guests
+from presence_tui.gateway import rest_accounts, rest_conversations
 from presence_tui.gateway.context import GatewayContext
 from presence_tui.gateway.rest_requests import CONTEXT, ErrorResponse, json_response, unexpected
 from presence_tui.transport.addresses import is_own_host, is_own_origin
@@ -27,7 +27,7 @@ def build_app(context: GatewayContext, started_s: float) -> web.Application:
     """The web application of one start. ``started_s`` (Unix seconds) is the start of its uptime."""
     app = web.Application(middlewares=[_common], client_max_size=LARGEST_BODY_BYTES)
     app[CONTEXT] = context
-    for door in (rest_accounts, rest_conversations, rest_guests):
+    for door in (rest_accounts, rest_conversations):
         app.add_routes(door.routes(context))
 
     async def health(request: web.Request) -> web.Response:
