@@ -12,9 +12,8 @@ from presence_tui.gateway.generator import MAIN_IDENTIFIER, PopulationGenerator,
 from presence_tui.gateway.memberships import Memberships
 from presence_tui.gateway.presence import Presence
 from presence_tui.gateway.rate_limiter import RateLimiter
-from presence_tui.gateway.rooms import Rooms
+from presence_tui.gateway.rooms import Rooms, Statistics
 from presence_tui.gateway.settings import GatewaySettings
-from presence_tui.gateway.stats import Statistics
 from presence_tui.store.clock import Clock
 
 
