@@ -4,11 +4,10 @@ import heapq
 
 from aiohttp import web
 
-from presence_tui.gateway import serializers
+from presence_tui.gateway import payloads
 from presence_tui.gateway.context import GatewayContext
 from presence_tui.gateway.directory import Conversation, Membership, Person
 from presence_tui.gateway.memberships import COUNTED_TO
-from presence_tui.gateway.payloads import encodable
 from presence_tui.gateway.rest_requests import (
     CONTEXT,
     choice_param,
@@ -63,7 +62,7 @@ async def conversations_2026(request: web.Request) -> web.Response:
         found = found[place + 1 :]
     page, rest = found[offset : offset + limit], found[offset + limit :]
     return success(
-        [serializers.conversation_row_2026(context.presence, each, caller) for each in page],
+        [payloads.conversation_row_2026(context.presence, each, caller) for each in page],
         pagination={"limit": limit, "offset": offset, "total": total, "hasMore": bool(rest)},
         cursorPagination={
             "limit": limit,
@@ -81,7 +80,7 @@ async def conversations_2025(request: web.Request) -> web.Response:
     found = _own_conversations(request, caller)
     page, rest = found[offset : offset + limit], found[offset + limit :]
     return success(
-        [serializers.conversation_row_2025(context.presence, each, caller) for each in page],
+        [payloads.conversation_row_2025(context.presence, each, caller) for each in page],
         pagination={"limit": limit, "offset": offset, "total": len(found), "hasMore": bool(rest)},
     )
 
@@ -107,7 +106,7 @@ async def participants_2026(request: web.Request) -> web.Response:
         for each in found
         if (role is None or each.role == role)
         and search in each.display_name.casefold()
-        and (not online_only or serializers.stored_flag(context.presence, each))
+        and (not online_only or payloads.stored_flag(context.presence, each))
     ]
     page, more = fitting[:limit], len(fitting) > limit
     pagination: dict[str, object] = {
@@ -117,7 +116,7 @@ async def participants_2026(request: web.Request) -> web.Response:
     }
     if len(conversation.members) > COUNTED_TO:
         pagination["totalCountCapped"] = True
-    rows = [serializers.participant_row_2026(context.presence, each) for each in page]
+    rows = [payloads.participant_row_2026(context.presence, each) for each in page]
     return success(rows, pagination=pagination)
 
 
@@ -132,17 +131,17 @@ async def participants_2025(request: web.Request) -> web.Response:
     if role := request.query.get("role"):
         accounts = [each for each in accounts if each.person.global_role == role]
     if search := request.query.get("search", "").casefold():
-        accounts = [each for each in accounts if search in serializers.searchable(each.person)]
+        accounts = [each for each in accounts if search in payloads.searchable(each.person)]
     flags = {each.person.key: context.presence.seen_by(caller, each.person)[0] for each in accounts}
     accounts.sort(key=lambda each: (not flags[each.person.key], each.person.display_name))
     if "limit" in request.query:
         accounts = accounts[: int_param(request, "limit", len(accounts))]
     rows = [
-        serializers.account_row_2025(context.presence, each, caller, context.faults)
+        payloads.account_row_2025(context.presence, each, caller, context.faults)
         for each in accounts
         if each.person.key not in context.faults.unanswered
     ]
-    rows += [serializers.guest_row_2025(context.presence, each) for each in guests]
+    rows += [payloads.guest_row_2025(context.presence, each) for each in guests]
     return json_response({"success": True, "data": rows})
 
 
@@ -164,7 +163,7 @@ async def presence(request: web.Request) -> web.Response:
             continue
         flag, last_active_at = _seen(context, caller, context.directory.people.get(key))
         flag, last_active_at = faults.runtime_row(key, flag, last_active_at)
-        rows.append({"userId": encodable(key), "isOnline": flag, "lastActiveAt": last_active_at})
+        rows.append({"userId": payloads.encodable(key), "isOnline": flag, "lastActiveAt": last_active_at})
     return success({"users": rows})
 
 

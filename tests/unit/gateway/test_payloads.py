@@ -4,7 +4,6 @@ import pytest
 
 from presence_tui.gateway.payloads import encodable, millis_field, text_field
 from presence_tui.gateway.settings import GatewaySettings
-from presence_tui.wire.timestamps import wire_from_seconds
 
 
 @pytest.mark.parametrize("payload", [None, 7, "x", [], {}, {"a": 1}, {"a": ""}, {"a": "x" * 9}, {"a": ["x"]}])
@@ -31,11 +30,6 @@ def test_a_lone_surrogate_becomes_a_question_mark() -> None:
 )
 def test_times_are_numbers_that_could_be_times(sent: object, read: float | None) -> None:
     assert millis_field({"t": sent}, "t") == read
-
-
-def test_times_are_spelled_as_the_wire_does() -> None:
-    assert wire_from_seconds(1_700_000_000) == "2023-11-14T22:13:20.000Z"
-    assert wire_from_seconds(1_700_000_000.0189) == "2023-11-14T22:13:20.018Z"
 
 
 @pytest.mark.parametrize(

@@ -67,7 +67,11 @@ def test_integer_that_no_float_can_hold_is_no_time(value: int) -> None:
 
 @pytest.mark.parametrize(
     ("seconds", "text"),
-    [(NOON_S, "2026-08-22T12:00:00.000Z"), (NOON_S + 0.118, "2026-08-22T12:00:00.118Z")],
+    [
+        (NOON_S, "2026-08-22T12:00:00.000Z"),
+        (NOON_S + 0.118, "2026-08-22T12:00:00.118Z"),
+        (1_700_000_000.0189, "2023-11-14T22:13:20.018Z"),
+    ],
 )
 def test_time_is_spelled_as_javascript_spells_it(seconds: float, text: str) -> None:
     assert wire_from_seconds(seconds) == text
