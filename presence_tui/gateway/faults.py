@@ -6,7 +6,7 @@ from enum import StrEnum
 from random import Random
 from typing import Final
 
-from presence_tui.domain.translatable import Phrase, phrase
+from presence_tui.domain.translatable import Phrase, PhraseError, phrase
 from presence_tui.gateway.directory import Person
 
 STRANGER_KEY: Final = "5757575757575757575757%02x"
@@ -37,12 +37,8 @@ SHARES: Final = frozenset({FaultName.SILENT_DEPARTURES, FaultName.FORGET})
 _WITHOUT_PEOPLE: Final = SHARES | {FaultName.STRANGER}
 
 
-class BadFault(ValueError):
+class BadFault(PhraseError):
     """A fault that does not exist or has an impossible value; ``sentence`` lists what there is."""
-
-    def __init__(self, sentence: Phrase) -> None:
-        self.sentence = sentence
-        super().__init__(str(sentence))
 
 
 @dataclass(slots=True)

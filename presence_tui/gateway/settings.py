@@ -3,17 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from presence_tui.domain.translatable import Phrase, phrase
+from presence_tui.domain.translatable import PhraseError, phrase
 from presence_tui.gateway.faults import FaultName
 from presence_tui.wire.profiles import MEESHY_2025, MEESHY_2026, PROFILES, Profile
 
 
-class BadChoice(ValueError):
+class BadChoice(PhraseError):
     """An invalid setting; ``sentence`` says why, without a full stop."""
-
-    def __init__(self, sentence: Phrase) -> None:
-        self.sentence = sentence
-        super().__init__(str(sentence))
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,18 +9,14 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from presence_tui.domain.translatable import Phrase, phrase
+from presence_tui.domain.translatable import Phrase, PhraseError, phrase
 from presence_tui.wire.sanitize import MESSAGE_CELLS, safe_text
 
 _HOST: Final = re.compile(r"[^\s/\\?#@]+")
 
 
-class BadAddress(ValueError):
+class BadAddress(PhraseError):
     """The text is not a gateway address. ``sentence`` says why and shows the expected form."""
-
-    def __init__(self, sentence: Phrase) -> None:
-        self.sentence = sentence
-        super().__init__(str(sentence))
 
 
 class Address(msgspec.Struct, frozen=True):

@@ -9,7 +9,7 @@ import zlib
 from collections.abc import AsyncIterator
 from typing import Final, Protocol
 
-from presence_tui.domain.translatable import Phrase, phrase
+from presence_tui.domain.translatable import Phrase, PhraseError, phrase
 from presence_tui.transport.errors import BoundExceeded
 from presence_tui.wire.sanitize import safe_text
 
@@ -23,12 +23,8 @@ _ZLIB_METHOD: Final = 8
 _GZIP_MAGIC: Final = 0x1F
 
 
-class Unpackable(ValueError):
+class Unpackable(PhraseError):
     """The body has a content encoding that is not accepted."""
-
-    def __init__(self, sentence: Phrase) -> None:
-        self.sentence = sentence
-        super().__init__(str(sentence))
 
 
 class _Layer(Protocol):

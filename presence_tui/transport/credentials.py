@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from presence_tui.domain.redaction import register_secret
-from presence_tui.domain.translatable import Phrase
+from presence_tui.domain.translatable import Phrase, PhraseError
 from presence_tui.transport.errors import SignInNeeded
 from presence_tui.wire.encode import (
     handshake_of_account,
@@ -29,12 +29,8 @@ class CredentialKind(StrEnum):
     GUEST = "guest"
 
 
-class CredentialError(ValueError):
+class CredentialError(PhraseError):
     """A credential cannot be read or stored; ``sentence`` says why and what to do."""
-
-    def __init__(self, sentence: Phrase) -> None:
-        self.sentence = sentence
-        super().__init__(str(sentence))
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import quote, unquote, urlsplit
 from urllib.request import getproxies, proxy_bypass
 
-from presence_tui.domain.translatable import Phrase, phrase
+from presence_tui.domain.translatable import PhraseError, phrase
 from presence_tui.transport.addresses import Address
 from presence_tui.transport.errors import ProxyNeedsPassword, ProxyRefused
 from presence_tui.wire.sanitize import safe_text
@@ -30,12 +30,8 @@ NEEDS_PASSWORD: Final = 407
 _SCHEMES: Final = ("http", "https")
 
 
-class BadProxy(ValueError):
+class BadProxy(PhraseError):
     """The configured proxy cannot be used. ``sentence`` says why, without its password."""
-
-    def __init__(self, sentence: Phrase) -> None:
-        self.sentence = sentence
-        super().__init__(str(sentence))
 
 
 @dataclass(frozen=True, slots=True)
