@@ -36,6 +36,16 @@ def millis_field(payload: object, name: str) -> float | None:
     return value if abs(value) < 1e15 else None
 
 
+def name_fields(person: Person) -> Row:
+    """The names of a person, in every row about one."""
+    return {
+        "username": person.handle,
+        "firstName": person.first_name,
+        "lastName": person.last_name,
+        "displayName": person.display_name,
+    }
+
+
 def stored_flag(presence: Presence, membership: Membership) -> bool:
     """``isOnline`` as stored in the participant row: live for guests, never set for accounts (0.4)."""
     return membership.person.guest and presence.is_live(membership.person)
@@ -56,9 +66,7 @@ def participant_row_2026(presence: Presence, membership: Membership) -> Row:
         "participantId": membership.participant_id,
         "userId": None if person.guest else person.key,
         "type": "anonymous" if person.guest else "user",
-        "username": person.handle,
-        "firstName": person.first_name,
-        "lastName": person.last_name,
+        **name_fields(person),
         "displayName": membership.display_name,
         "avatar": None,
         "role": person.global_role,
@@ -89,10 +97,7 @@ def account_row_2025(
     return {
         "id": person.key,
         "userId": person.key,
-        "username": person.handle,
-        "firstName": person.first_name,
-        "lastName": person.last_name,
-        "displayName": person.display_name,
+        **name_fields(person),
         "email": f"{person.handle}@example.invalid",
         "avatar": None,
         "role": person.global_role,
@@ -112,10 +117,7 @@ def guest_row_2025(presence: Presence, membership: Membership) -> Row:
     joined_at = wire_from_seconds(membership.joined_s)
     return {
         "id": membership.participant_id,
-        "username": person.handle,
-        "firstName": person.first_name,
-        "lastName": person.last_name,
-        "displayName": person.display_name,
+        **name_fields(person),
         "avatar": None,
         "role": "MEMBER",
         "isOnline": presence.is_live(person),
@@ -181,10 +183,7 @@ def _previewed(presence: Presence, membership: Membership, conversation: Convers
     flag, last_active_at = presence.seen_by(viewer, person)
     user: Row = {
         "id": person.key,
-        "username": person.handle,
-        "displayName": person.display_name,
-        "firstName": person.first_name,
-        "lastName": person.last_name,
+        **name_fields(person),
         "avatar": None,
         "banner": None,
         "isOnline": flag,

@@ -96,7 +96,7 @@ class Presence:
     def connect_device(self, person: Person) -> bool:
         """A device connects: others receive ``true``, also for the second device."""
         person.devices = 1 if self._one_session_each else person.devices + 1
-        return self._mark_active(person)
+        return self.mark_active(person)
 
     def disconnect_device(self, person: Person) -> bool:
         """A device disconnects: others receive ``false`` after the last one."""
@@ -105,15 +105,16 @@ class Presence:
         person.devices -= 1
         return not self.is_live(person) and self._broadcast(person, False)
 
-    def device_heartbeat(self, person: Person) -> bool:
-        """A heartbeat: the person is active, and others receive ``true`` again."""
-        return self._mark_active(person)
+    def mark_active(self, person: Person) -> bool:
+        """A sign of life, such as a device's heartbeat: others receive ``true`` again."""
+        person.last_active_s = self._clock.stamp().wall_s
+        return self._broadcast(person, True)
 
     def set_online(self, person: Person, flag: bool) -> bool:
         """Set one person's state; real sockets are not affected."""
         if flag:
             person.devices = max(1, person.devices)
-            return self._mark_active(person)
+            return self.mark_active(person)
         person.devices = min(1, person.devices)
         return self.disconnect_device(person)
 
@@ -125,7 +126,7 @@ class Presence:
         if self._one_session_each:
             person.devices = 0
         self._announced_s[person.key] = self._clock.stamp().wall_s
-        self._mark_active(person)
+        self.mark_active(person)
 
     def disconnect_socket(self, session: Session, person: Person) -> None:
         """A socket has closed. After a person's last one, others receive ``false``."""
@@ -146,7 +147,7 @@ class Presence:
         if now_s - self._announced_s.get(person.key, now_s - REFRESH_S) < REFRESH_S:
             return
         self._announced_s[person.key] = now_s
-        self._mark_active(person)
+        self.mark_active(person)
 
     # Accounts seen only over REST, the origin of ghosts.
 
@@ -161,12 +162,12 @@ class Presence:
         if self.is_live(person) or person.key in self._lingering:
             return
         self._lingering[person.key] = self._clock.stamp().wall_s
-        self._mark_active(person)
+        self.mark_active(person)
 
     def create_ghost(self, person: Person) -> bool:
         """Send ``true`` without a session: an event that the runtime does not confirm."""
         self._lingering[person.key] = self._clock.stamp().wall_s
-        return self._mark_active(person)
+        return self.mark_active(person)
 
     def sweep(self) -> None:
         """Send ``false`` for accounts seen over REST too long ago."""
@@ -184,10 +185,6 @@ class Presence:
         self._announced_s.clear()
 
     # Broadcasts.
-
-    def _mark_active(self, person: Person) -> bool:
-        person.last_active_s = self._clock.stamp().wall_s
-        return self._broadcast(person, True)
 
     def _broadcast(self, person: Person, flag: bool) -> bool:
         """Send ``user:status``; false if this person's presence is never sent to others."""

@@ -12,7 +12,7 @@ from presence_tui.gateway.access import (
 )
 from presence_tui.gateway.context import GatewayContext
 from presence_tui.gateway.directory import Conversation, Membership, Person
-from presence_tui.gateway.payloads import encodable, text_field
+from presence_tui.gateway.payloads import encodable, name_fields, text_field
 from presence_tui.gateway.rest_requests import (
     CONTEXT,
     ErrorResponse,
@@ -204,10 +204,7 @@ def _profile(context: GatewayContext, person: Person) -> dict[str, object]:
     """An account's own profile."""
     return {
         "id": person.key,
-        "username": person.handle,
-        "firstName": person.first_name,
-        "lastName": person.last_name,
-        "displayName": person.display_name,
+        **name_fields(person),
         "role": person.global_role,
         "systemLanguage": person.language,
         "isOnline": True,

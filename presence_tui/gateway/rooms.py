@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from presence_tui.gateway.connection_registry import ConnectionRegistry, Session
 from presence_tui.gateway.directory import Conversation, Directory, Person
-from presence_tui.gateway.payloads import millis_field, text_field
+from presence_tui.gateway.payloads import millis_field, name_fields, text_field
 from presence_tui.gateway.presence import Presence
 from presence_tui.gateway.rate_limiter import RateLimiter
 from presence_tui.store.clock import Clock
@@ -65,7 +65,11 @@ class Statistics:
     def _count(self, conversation: Conversation, now_s: float) -> dict[str, object]:
         people = [membership.person for membership in conversation.members.values()]
         languages = Counter(person.language for person in people)
-        online = [_card(each) for each in people if not each.guest and self._presence.is_live(each)]
+        online = [
+            {"id": each.key, **name_fields(each), "systemLanguage": each.language}
+            for each in people
+            if not each.guest and self._presence.is_live(each)
+        ]
         return {
             "messagesPerLanguage": {language: 7 * count for language, count in languages.items()},
             "participantCount": len(people),
@@ -73,17 +77,6 @@ class Statistics:
             "onlineUsers": online,
             "updatedAt": wire_from_seconds(now_s),
         }
-
-
-def _card(person: Person) -> dict[str, object]:
-    return {
-        "id": person.key,
-        "username": person.handle,
-        "firstName": person.first_name,
-        "lastName": person.last_name,
-        "displayName": person.display_name,
-        "systemLanguage": person.language,
-    }
 
 
 def typing_payload(

@@ -140,12 +140,12 @@ class Gateway:
 
     def people(self, conversation_id: str | None = None) -> dict[str, Person]:
         """The members of a conversation (by default the main one) by presence key."""
-        members = self._conversation(conversation_id).members
+        members = self.find_conversation(conversation_id).members
         return {key: membership.person for key, membership in members.items()}
 
     def members(self, conversation_id: str | None = None) -> dict[str, Membership]:
         """The memberships of a conversation (by default the main one) by presence key."""
-        return self._conversation(conversation_id).members
+        return self.find_conversation(conversation_id).members
 
     @property
     def memberships(self) -> Memberships:
@@ -158,11 +158,16 @@ class Gateway:
 
     def find_conversation(self, id_or_identifier: str | None = None) -> Conversation:
         """A conversation, by default the main one. Raises ``KeyError``."""
-        return self._conversation(id_or_identifier)
+        if id_or_identifier is None:
+            return self._context.main
+        conversation = self._context.directory.conversation(id_or_identifier)
+        if conversation is None:
+            raise KeyError(id_or_identifier)
+        return conversation
 
     def truth(self, conversation_id: str | None = None) -> dict[str, bool]:
         """Presence key to flag as a viewer sees it: hidden persons are false."""
-        return self._context.presence.truth(self._conversation(conversation_id))
+        return self._context.presence.truth(self.find_conversation(conversation_id))
 
     # Controls for tests.
 
@@ -206,14 +211,6 @@ class Gateway:
                 self._context.statistics.repeat_online(self._context.registry)
             pause_s = IDLE_TICK_S if next_in_s is None else min(next_in_s, IDLE_TICK_S)
             await asyncio.sleep(max(TICK_S, min(pause_s, every_s)))
-
-    def _conversation(self, conversation_id: str | None) -> Conversation:
-        if conversation_id is None:
-            return self._context.main
-        conversation = self._context.directory.conversation(conversation_id)
-        if conversation is None:
-            raise KeyError(conversation_id)
-        return conversation
 
 
 def _advice(host: str, port: int, error: OSError) -> Phrase:

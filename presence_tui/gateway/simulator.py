@@ -29,7 +29,7 @@ class DirectoryActions:
         self._registry = context.registry
         self.connect_device = presence.connect_device
         self.disconnect_device = presence.disconnect_device
-        self.heartbeat = presence.device_heartbeat
+        self.heartbeat = presence.mark_active
 
     def typing(self, person: Person, conversation: Conversation, is_typing: bool) -> None:
         """Send typing or its end to the room; in 2025 a guest's typing is dropped (wire contract, section

@@ -24,8 +24,6 @@ _LONGEST_SECRET: Final = 2**12
 _OVERHEAD_BYTES: Final = 64
 """Memory of a packet beside its text, about."""
 
-_SENT = Verdict.SENT
-
 AnyVerdict = Outcome | Verdict
 
 
