@@ -61,12 +61,12 @@ async def test_ctrl_c_copies_what_is_selected_in_the_filter() -> None:
 async def test_what_was_still_to_be_drawn_when_the_screens_are_gone_is_drawn_no_more() -> None:
     async with running_app() as harness:
         screen = harness.screen
-        assert screen._is_seen
+        assert screen.is_seen
     assert harness.app.screen_stack == []
     # As in callbacks that the loop still runs.
     active_app.set(harness.app)
     screen.draw()
-    assert not screen._is_seen
+    assert not screen.is_seen
 
 
 async def test_q_right_after_something_happened_is_quiet(caplog: pytest.LogCaptureFixture) -> None:

@@ -9,7 +9,6 @@ import presence_tui
 MAX_METHODS = 26
 LARGER = {
     # Screens, views and widgets: most of their methods are hooks and actions that Textual calls.
-    "WatchScreen": 35,
     "CursorLines": 33,
     "SideBySideView": 32,
     "ScreenView": 27,

@@ -5,12 +5,13 @@ passes the frames: the driver writes one piece at a time, so they are never inte
 """
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from presence_tui.domain.translatable import Phrase, phrase
 from presence_tui.service.events import AlertRaised
 from presence_tui.service.state import DEMO
 from presence_tui.tui.controllers.context import Handlers, WatchContext
+from presence_tui.tui.controllers.views import ViewController
 from presence_tui.tui.terminal_reports import TerminalFocus
 from presence_tui.tui.textual_internals import write_to_terminal
 from presence_tui.wire.sanitize import MESSAGE_CELLS, safe_text
@@ -29,62 +30,49 @@ FindNotification = Callable[[], TerminalNotification | None]
 """``None`` if the terminal is not known to support notifications. Called when alerts are loaded."""
 
 
-class AlertSurface(Protocol):
-    """The screen's part of an alert: what is visible, and the activity feed."""
-
-    @property
-    def selected_key(self) -> str | None: ...
-
-    def shows(self, key: str) -> bool:
-        """True if a change of this participant is visible now."""
-        ...
-
-    def add_activity(self, text: str) -> None: ...
-
-    def report_problem(self, sentence: Phrase) -> None: ...
-
-
 class AlertController:
     """Shows alerts as toast, bell and terminal notification."""
 
     def __init__(
         self,
         context: WatchContext,
-        surface: AlertSurface,
+        views: ViewController,
         focus: TerminalFocus,
         find_notification: FindNotification,
     ) -> None:
         self._context = context
-        self._surface = surface
+        self._views = views
         self._attention = focus
         self._find_notification = find_notification
         self._notification: TerminalNotification | None = None
 
     def handlers(self) -> Handlers:
         return {
-            "watch_person": lambda: self.open_rules_of(self._surface.selected_key or ""),
+            "watch_person": lambda: self.open_rules_of(self._context.selected_key() or ""),
             "watch_rules": self.open_all_rules,
         }
 
-    def check_channels(self) -> None:
-        """Warn once if rules use notifications that this terminal is not known to support."""
+    def check_channels(self) -> Phrase | None:
+        """Return a warning if rules use notifications that this terminal is not known to support."""
         alerts = self._context.service.alerts
         if alerts is None:
-            return
+            return None
         self._notification = self._find_notification()
         if self._notification is not None:
-            return
+            return None
         from presence_tui.alerts.rules import Channel
 
         if Channel.TERMINAL in alerts.user_rules.channels.union(
             *(rule.channels for rule in alerts.configured_rules)
         ):
-            self._surface.report_problem(
-                phrase("This terminal is not known to show notifications; see presence-tui notify-test.")
-            )
+            return phrase("This terminal is not known to show notifications; see presence-tui notify-test.")
+        return None
 
-    def show(self, raised: AlertRaised) -> None:
-        """Show an alert on the channels of its rules, except for changes already visible."""
+    def show(self, raised: AlertRaised) -> str:
+        """Show an alert on the channels of its rules, except for changes already visible.
+
+        Returns what the activity feed does not say of it; empty where it says all.
+        """
         from presence_tui.alerts.router import rings_for
         from presence_tui.alerts.rules import Alert, Channel
         from presence_tui.text.alert_texts import AlertTexts
@@ -92,8 +80,6 @@ class AlertController:
         alert = raised.alert
         texts = AlertTexts(self._context.wording.language, self._context.store)
         unlisted = tuple(match for match in alert.matches if not self._has_activity_line(match))
-        if unlisted:
-            self._surface.add_activity(texts.sentence(Alert(alert.at_s, unlisted)))
         deliver: dict[Channel, Callable[[str], None]] = {
             Channel.TOAST: self._toast,
             Channel.BELL: lambda text: self._context.screen.app.bell(),
@@ -103,6 +89,7 @@ class AlertController:
             matches = rings_for(alert, channel, is_quiet=raised.is_quiet, is_seen=self._is_seen)
             if matches:
                 show(safe_text(texts.sentence(Alert(alert.at_s, matches)), MESSAGE_CELLS))
+        return texts.sentence(Alert(alert.at_s, unlisted)) if unlisted else ""
 
     def open_rules_of(self, key: str) -> None:
         """Open the rules about a participant, by presence key."""
@@ -161,4 +148,10 @@ class AlertController:
         from presence_tui.alerts.rules import Trigger
 
         # An empty group draws no row, so it is never seen.
-        return match.kind is not Trigger.EMPTY and self._attention.is_here and self._surface.shows(match.key)
+        return match.kind is not Trigger.EMPTY and self._attention.is_here and self._is_drawn(match.key)
+
+    def _is_drawn(self, key: str) -> bool:
+        """True if a change of this participant is visible now."""
+        record = self._context.store.get_user_by_id(key)
+        is_drawn = self._context.screen.is_seen and not self._views.is_paused
+        return record is not None and is_drawn and self._views.seen.shows(record)

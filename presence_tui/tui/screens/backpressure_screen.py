@@ -53,6 +53,15 @@ class BackpressureScreen(SteppedScreen[Answered]):
         self._is_styled = True
         self._show_toasts(True)
 
+    @property
+    def is_seen(self) -> bool:
+        """True while in front, or behind a dialog that shows what is behind."""
+        # Behind other dialogs every repaint goes through them as well; once a second is enough there. And
+        # while the app closes there is no screen left, but perhaps something still to be drawn soon.
+        above = next(reversed(self.app.screen_stack), None)
+        seen = above is self or (isinstance(above, BackpressureScreen) and above.SHOWS_WHAT_IS_BEHIND)
+        return self.is_mounted and seen
+
     def draw_figures(self) -> None:
         """Override to update counts, whenever the screen behind updates its own."""
 

@@ -1,38 +1,16 @@
 """The watch screen: views, why line and activity feed, with the controllers' commands."""
 
-import asyncio
 from collections.abc import Callable
 from inspect import isawaitable
 
-from textual import events, on, work
+from textual import events, on
 from textual.app import ComposeResult
 from textual.message import Message
 from textual.widget import Widget
 
-from presence_tui.domain.translatable import Phrase
-from presence_tui.monitor.link import LinkStatus
-from presence_tui.service.events import (
-    AlertRaised,
-    ConversationChanged,
-    ConversationsChanged,
-    GapEnded,
-    LinkChanged,
-    MembershipEnded,
-    MembershipRestored,
-    Notice,
-    PhaseChanged,
-    PresenceChanged,
-    RefreshProgressed,
-    Resynced,
-    SecondaryRosterRead,
-    ServiceEvent,
-)
 from presence_tui.service.frames import READABLE_S, AtMostEvery
 from presence_tui.service.service import PresenceService
-from presence_tui.service.state import Phase
-from presence_tui.store import ChangeSet
 from presence_tui.text.wording import Wording
-from presence_tui.tui.activity import Activity
 from presence_tui.tui.commands import Command
 from presence_tui.tui.controllers.activity import ActivityController
 from presence_tui.tui.controllers.alerts import AlertController, FindNotification
@@ -44,6 +22,7 @@ from presence_tui.tui.controllers.flaps import FlapController
 from presence_tui.tui.controllers.gateways import GatewayController, ShowService
 from presence_tui.tui.controllers.packets import PacketController
 from presence_tui.tui.controllers.refresh import RefreshController
+from presence_tui.tui.controllers.service_events import ServiceEventController
 from presence_tui.tui.controllers.views import ViewController
 from presence_tui.tui.gateways import Gateways
 from presence_tui.tui.glyphs import Glyphs
@@ -51,7 +30,6 @@ from presence_tui.tui.screens.backpressure_screen import BackpressureScreen, is_
 from presence_tui.tui.screens.watch_body import WatchBody
 from presence_tui.tui.status_texts import StatusTexts
 from presence_tui.tui.terminal_reports import TerminalFocus
-from presence_tui.tui.themed_app import read_styles
 from presence_tui.tui.toasts import Toasts
 from presence_tui.tui.views.screen_view import ScreenView
 from presence_tui.tui.widgets.activity_feed import ActivityFeed
@@ -90,7 +68,6 @@ class WatchScreen(BackpressureScreen[None], Backdrop):
         self._store = service.store
         self._wording = wording
         self._words = StatusTexts(service, wording, known_commands)
-        self._activity = Activity(service.store, wording, glyphs, service.has_rule_about)
         self._title = TitleBar(wording, glyphs, service.state.gateway)
         self._why = WhyLine(wording)
         self._feed = ActivityFeed()
@@ -108,7 +85,7 @@ class WatchScreen(BackpressureScreen[None], Backdrop):
         )
         self._views = ViewController(context, self._words, self._feed)
         self._refresh = RefreshController(context)
-        self._alerts = AlertController(context, self, focus, find_notification)
+        alerts = AlertController(context, self._views, focus, find_notification)
         self._packets = PacketController(context, self._views)
         explanation = ExplanationController(context, lambda: self.selected_key, self._packets.show_packet)
         self._details = DetailsPanel(explanation.page_of, explanation.history_of, context.say("Details"))
@@ -120,7 +97,7 @@ class WatchScreen(BackpressureScreen[None], Backdrop):
             self._views,
             self._refresh,
             self._audit,
-            self._alerts,
+            alerts,
             explanation,
             export,
             self._gateways,
@@ -133,8 +110,11 @@ class WatchScreen(BackpressureScreen[None], Backdrop):
         }
         self._shown_titles = ("", "")
         """Title and counts of the title bar, as of the last drawing of all."""
+        draw_soon = AtMostEvery(least_period_s, self.draw)
+        self._events = ServiceEventController(
+            context, self._views, alerts, self._feed, self._draw_title, draw_soon
+        )
         self._subscriptions: list[Callable[[], None]] = []
-        self._draw_soon = AtMostEvery(least_period_s, self.draw)
 
     @property
     def selected_key(self) -> str | None:
@@ -161,7 +141,7 @@ class WatchScreen(BackpressureScreen[None], Backdrop):
 
     def on_mount(self) -> None:
         self._views.sidebar.border_title = self._monitor.say("Conversations")
-        self._subscriptions.append(self._service.events.subscribe(self._on_service_event))
+        self._subscriptions.append(self._service.events.subscribe(self._events.show))
         # Ages grow, whether anything happens or not; the panels paint only what reads differently.
         self.set_interval(1.0, self._draw_each_second)
         self._view.take_focus()
@@ -185,24 +165,9 @@ class WatchScreen(BackpressureScreen[None], Backdrop):
         """False for a command that has nothing to act on."""
         return command not in self._view.WITHOUT | self._gateways.unavailable
 
-    def shows(self, key: str) -> bool:
-        """True if a change of this participant is visible now."""
-        record = self._store.get_user_by_id(key)
-        is_drawn = self._is_seen and not self._views.is_paused
-        return record is not None and is_drawn and self._view.shows(record)
-
-    def add_activity(self, text: str) -> None:
-        """Add an activity line that is neither about the link nor about presence."""
-        self._feed.add([self._activity.notice(text)])
-
-    def report_problem(self, sentence: Phrase) -> None:
-        """Report an error of the history, an alert or the view state, none of which stops the monitor."""
-        self._feed.add([self._activity.say(sentence)])
-        self._monitor.toast(self._wording.language.phrase(sentence), severity="warning")
-
     def draw(self) -> None:
         """Bring everything up to date, unless a dialog is in front of it."""
-        if self._is_seen:
+        if self.is_seen:
             self._draw_all()
 
     def _draw_each_second(self) -> None:
@@ -224,111 +189,6 @@ class WatchScreen(BackpressureScreen[None], Backdrop):
         for screen in self.app.screen_stack:
             if isinstance(screen, BackpressureScreen) and screen.is_mounted:
                 screen.draw_figures()
-
-    def _on_service_event(self, event: ServiceEvent) -> None:
-        if not self.app.is_running:
-            # While the app closes, widgets lose their styles before this screen is unmounted.
-            return
-        match event:
-            case PresenceChanged(changed):
-                self._on_changes(changed)
-            case LinkChanged(status):
-                self._on_link(status)
-            case PhaseChanged(phase):
-                self._on_phase(phase)
-            case ConversationChanged():
-                self._views.resume()
-                self._show_conversation()
-            case ConversationsChanged():
-                state = self._service.state
-                self._views.sidebar.show(state.conversations, state.conversation_id or "")
-                self.draw()
-            case Resynced(report):
-                self._feed.add(self._activity.of_resync(report))
-                self.draw()
-                # The roster is shown, so there is time to load what a key may open.
-                self._load_dialogs()
-            case RefreshProgressed():
-                self._draw_title()
-            case SecondaryRosterRead():
-                self.draw()
-            case MembershipEnded() | MembershipRestored():
-                self._on_membership(event)
-            case GapEnded(summary):
-                self._feed.add(self._activity.of_gap(summary))
-            case Notice(phrase, is_trouble):
-                if is_trouble:
-                    self.report_problem(phrase)
-                else:
-                    self._feed.add([self._activity.say(phrase)])
-            case AlertRaised():
-                self._alerts.show(event)
-
-    def _on_changes(self, changed: ChangeSet) -> None:
-        self._feed.add(self._activity.of_changes(changed, self._service.state.conversation_id))
-        self._views.follow(changed, is_seen=self._is_seen)
-        if self._is_seen:
-            self._draw_soon()
-            self.paint_soon()
-
-    def _on_link(self, status: LinkStatus) -> None:
-        self._feed.add(self._activity.of_link(status))
-        self._show_staleness()
-
-    def _on_membership(self, event: MembershipEnded | MembershipRestored) -> None:
-        state = self._service.state
-        match event:
-            case MembershipEnded(end):
-                conversation, text = (
-                    state.find_conversation(end.conversation_id),
-                    self._wording.membership(end),
-                )
-            case MembershipRestored(conversation_id):
-                conversation = state.find_conversation(conversation_id)
-                text = self._monitor.say("a member again")
-        if conversation is not None:
-            line = self._wording.language.labelled(conversation.title, text)
-            self.add_activity(line)
-            if isinstance(event, MembershipEnded) and event.end == state.membership_end:
-                ended = event.end
-                self._monitor.toast(
-                    line, severity="warning", holds=lambda: self._service.state.membership_end == ended
-                )
-        self._show_staleness()
-
-    def _show_staleness(self) -> None:
-        self.set_class(self._service.state.is_stale, "-stale")
-        self._view.repaint()
-        self.draw()
-
-    def _on_phase(self, phase: Phase) -> None:
-        state = self._service.state
-        if phase is Phase.CACHE and state.conversation is not None:
-            self._show_conversation()
-        elif phase is Phase.ALERTS:
-            self._alerts.check_channels()
-        elif phase is Phase.MONITOR:
-            self._show_staleness()
-
-    def _show_conversation(self) -> None:
-        state = self._service.state
-        self.set_class(state.is_stale, "-stale")
-        self._views.reset()
-        self._views.sidebar.show(state.conversations, state.conversation_id or "")
-        self.draw()
-
-    @work(group="dialogs", exclusive=True)
-    async def _load_dialogs(self) -> None:
-        await asyncio.to_thread(_import_dialogs)
-        read_styles(self.app.stylesheet, "dialogs")
-
-    @property
-    def _is_seen(self) -> bool:
-        # Behind a dialog every repaint goes through it as well; once a second is enough there. And while the
-        # app closes there is no screen left, but perhaps something still to be drawn soon.
-        above = next(reversed(self.app.screen_stack), None)
-        seen = above is self or (isinstance(above, BackpressureScreen) and above.SHOWS_WHAT_IS_BEHIND)
-        return self.is_mounted and seen
 
     def _draw_title(self) -> None:
         state, (title, people) = self._service.state, self._shown_titles
@@ -393,7 +253,3 @@ _COMMAND_OF_CLICK: dict[type[Message], str] = {
     FacetsLine.Clicked: "facets",
     PauseBar.Clicked: "pause",
 }
-
-
-def _import_dialogs() -> None:
-    import presence_tui.tui.screens.dialogs  # noqa: F401
