@@ -90,7 +90,7 @@ class ViewController:
     def filter_by(self, query: str) -> None:
         """Filter by the query; a long search posts ``Found`` when it is done."""
         self.resume()
-        self.seen.filter_by(query)
+        self.seen.rearrange(self.seen.arrangement._replace(query=query))
         if not self.seen.is_searching:
             self._context.draw()
             self._context.screen.paint_soon()
@@ -273,7 +273,7 @@ class ViewController:
 
     def _facet_by(self, facets: Facets) -> None:
         self.resume()
-        self.seen.facet_by(facets)
+        self.seen.rearrange(self.seen.arrangement._replace(facets=facets))
         # Also behind the dialog, where a choice shows its effect on the panels.
         self._context.draw()
         self._context.screen.paint_soon()

@@ -9,7 +9,7 @@ from textual.message import Message
 from presence_tui.domain.translatable import Phrase
 from presence_tui.service.service import PresenceService
 from presence_tui.storage.view_state import Arrangement
-from presence_tui.store import Facets, Record, RosterIndex
+from presence_tui.store import Record, RosterIndex
 from presence_tui.text.wording import Wording
 from presence_tui.tui.status_texts import StatusTexts
 from presence_tui.tui.views.names import ViewName, widget_id
@@ -61,14 +61,6 @@ class ScreenView(Container, Backdrop):
     def rearrange(self, arrangement: Arrangement) -> None:
         """Apply an arrangement; an unknown sort order is ignored."""
         raise NotImplementedError
-
-    def filter_by(self, query: str) -> None:
-        """Filter by a query."""
-        self.rearrange(self.arrangement._replace(query=query))
-
-    def facet_by(self, facets: Facets) -> None:
-        """Filter by facets."""
-        self.rearrange(self.arrangement._replace(facets=facets))
 
     @property
     def is_searching(self) -> bool:

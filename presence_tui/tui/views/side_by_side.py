@@ -57,6 +57,54 @@ class Column(Vertical):
         self.panels.draw(you, nobody)
 
 
+class ColumnRow(Horizontal):
+    """The columns, of which the first are shown, as many as fit; the cursor is in one of those."""
+
+    def __init__(
+        self, conversations: Sequence[Conversation], make_column: Callable[[Conversation], Column]
+    ) -> None:
+        columns = [make_column(each) for each in conversations]
+        super().__init__(*columns, id="columns")
+        self.columns = columns
+        """All columns, shown or not."""
+        self._make_column = make_column
+        self._current: Column | None = None
+
+    @property
+    def fitting(self) -> int:
+        """Number of columns that fit; 0 in a terminal that is too narrow for this view."""
+        width = self.app.size.width
+        return width // COLUMN_CELLS if width >= SIDE_BY_SIDE_FROM else 0
+
+    @property
+    def chosen(self) -> Column | None:
+        """The column with the cursor, otherwise the first; ``None`` if none is shown."""
+        seen = self.columns[: self.fitting]
+        return self._current if self._current in seen else next(iter(seen), None)
+
+    def set_conversations(self, wanted: Sequence[Conversation]) -> None:
+        """Add and remove columns, so that there is one for each conversation, in this order."""
+        if [column.conversation.id for column in self.columns] == [each.id for each in wanted]:
+            return
+        before = {column.conversation.id: column for column in self.columns}
+        self.columns = [before.get(each.id) or self._added(each) for each in wanted]
+        for column in set(before.values()) - set(self.columns):
+            column.order.close()
+            column.remove()
+        if self._current not in self.columns:
+            self._current = None
+
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        for column in self.columns:
+            if column in event.widget.ancestors:
+                self._current = column
+
+    def _added(self, conversation: Conversation) -> Column:
+        column = self._make_column(conversation)
+        self.mount(column)
+        return column
+
+
 class SideBySideView(ScreenView):
     """Filter and sort order apply to all columns; the cursor is in one of them."""
 
@@ -64,39 +112,31 @@ class SideBySideView(ScreenView):
         self, service: PresenceService, texts: StatusTexts, wording: Wording, glyphs: Glyphs
     ) -> None:
         super().__init__(ViewName.SIDE_BY_SIDE, service, texts, wording)
-        self._glyphs = glyphs
         self._arrangement = Arrangement()
-        self._columns: list[Column] = []
-        self._current: Column | None = None
-        self._row = Horizontal(id="columns")
+        self._row = ColumnRow(
+            service.state.beside,
+            lambda conversation: Column(conversation, self._arrangement, wording, glyphs, service.marks),
+        )
         self._sentence = Static(id="no-columns", markup=False)
 
     def compose(self) -> ComposeResult:
         yield self._sentence
         yield self._row
 
-    def on_mount(self) -> None:
-        self._keep_columns()
-
     def on_resize(self) -> None:
         self.draw()
 
-    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
-        for column in self._columns:
-            if column in event.widget.ancestors:
-                self._current = column
-
     @property
     def selected_key(self) -> str | None:
-        column = self._chosen()
+        column = self._row.chosen
         return column.panels.selected_key if column is not None else None
 
     def select_participant(self, key: str) -> bool:
-        return any(column.panels.select_participant(key) for column in self._columns)
+        return any(column.panels.select_participant(key) for column in self._row.columns)
 
     @property
     def selected_conversation_id(self) -> str | None:
-        column = self._chosen()
+        column = self._row.chosen
         return column.conversation.id if column is not None else None
 
     @property
@@ -105,39 +145,39 @@ class SideBySideView(ScreenView):
 
     def rearrange(self, arrangement: Arrangement) -> None:
         before, self._arrangement = self._arrangement, arrangement
-        for column in self._columns:
+        for column in self._row.columns:
             sort = Sort(arrangement.sort) if arrangement.sort != before.sort else None
             column.order.show(sort=sort, query=arrangement.query, facets=arrangement.facets)
 
     @property
     def order(self) -> RosterIndex | None:
         """The index of the column with the cursor, otherwise of the first."""
-        column = self._chosen()
+        column = self._row.chosen
         return column.order if column is not None else None
 
     def roles(self) -> Sequence[str]:
-        return roles_in(self.service.store, *(column.conversation.id for column in self._columns))
+        return roles_in(self.service.store, *(column.conversation.id for column in self._row.columns))
 
     def shown(self) -> str:
         """Sum of all columns; a participant in several counts in each."""
-        shown = sum(column.panels.shown for column in self._columns)
-        total = sum(column.order.counts.total for column in self._columns)
+        shown = sum(column.panels.shown for column in self._row.columns)
+        total = sum(column.order.counts.total for column in self._row.columns)
         return self.words.shown(shown, total)
 
     def freeze(self) -> None:
-        for column in self._columns:
+        for column in self._row.columns:
             column.panels.freeze()
 
     def resume(self) -> None:
-        for column in self._columns:
+        for column in self._row.columns:
             column.panels.resume()
 
     def selected_text(self) -> str:
-        column = self._chosen()
+        column = self._row.chosen
         return column.panels.selected_text if column is not None else ""
 
     def panel_texts(self) -> tuple[str, list[str], int]:
-        column = self._chosen()
+        column = self._row.chosen
         return column.panels.chosen_texts() if column is not None else ("", [], 0)
 
     def sort_by_next(self) -> None:
@@ -146,85 +186,56 @@ class SideBySideView(ScreenView):
         self.rearrange(self._arrangement._replace(sort=following))
 
     def shows(self, record: Record) -> bool:
-        rosters, seen = self.service.store.rosters, (each for each in self._columns if each.display)
+        rosters, seen = self.service.store.rosters, (each for each in self._row.columns if each.display)
         return any(rosters.is_member(each.conversation.id, record) for each in seen) or super().shows(record)
 
     def titles(self) -> tuple[str, str]:
-        marked, fitting = len(self._columns), self._fitting()
+        marked, fitting = len(self._row.columns), self._row.fitting
         text = self.words.beside(min(marked, fitting), marked) if marked and fitting else ""
         return heading(ViewName.SIDE_BY_SIDE, self.wording.language), text
 
     def remark(self) -> str:
-        return self.words.hint() if self._columns and self._fitting() else ""
+        return self.words.hint() if self._row.columns and self._row.fitting else ""
 
     def take_focus(self) -> None:
-        column = self._chosen()
+        column = self._row.chosen
         if column is not None:
             # A new column must be mounted before it can be focused.
             self.call_after_refresh(self._focus, column)
 
     def appear(self) -> None:
-        for column in self._columns:
+        for column in self._row.columns:
             column.order.reopen()
-        self._keep_columns()
+        self._row.set_conversations(self.service.state.beside)
 
     def disappear(self) -> None:
-        for column in self._columns:
+        for column in self._row.columns:
             column.order.close()
 
     def repaint(self) -> None:
-        for column in self._columns:
+        for column in self._row.columns:
             column.panels.repaint()
 
     def follow(self) -> None:
-        for column in self._columns:
+        for column in self._row.columns:
             if column.display:
                 column.panels.follow()
 
     def draw(self) -> None:
-        self._keep_columns()
-        fitting = self._fitting()
-        self.set_class(not self._columns or not fitting, "-without-columns")
+        self._row.set_conversations(self.service.state.beside)
+        fitting = self._row.fitting
+        self.set_class(not self._row.columns or not fitting, "-without-columns")
         if not fitting:
             self._sentence.update(self.words.too_narrow(SIDE_BY_SIDE_FROM, self.app.size.width))
-        elif not self._columns:
+        elif not self._row.columns:
             self._sentence.update(self.words.nothing_beside())
-        for place, column in enumerate(self._columns):
+        for place, column in enumerate(self._row.columns):
             column.display = place < fitting
             if column.display:
                 conversation = column.conversation
                 nobody = self.words.nobody_in(conversation)
                 column.draw(self.service.state.you, nobody, self.words.members(conversation))
 
-    def _chosen(self) -> Column | None:
-        """The column with the cursor, otherwise the first; ``None`` if none is visible."""
-        seen = self._columns[: self._fitting()]
-        return self._current if self._current in seen else next(iter(seen), None)
-
     def _focus(self, column: Column) -> None:
         self.draw()
         column.panels.take_focus()
-
-    def _fitting(self) -> int:
-        """Number of columns that fit."""
-        width = self.app.size.width
-        return width // COLUMN_CELLS if width >= SIDE_BY_SIDE_FROM else 0
-
-    def _keep_columns(self) -> None:
-        """Add and remove columns to match the secondary conversations."""
-        wanted = self.service.state.beside
-        if [column.conversation.id for column in self._columns] == [each.id for each in wanted]:
-            return
-        before = {column.conversation.id: column for column in self._columns}
-        self._columns = [before.get(each.id) or self._column(each) for each in wanted]
-        for column in set(before.values()) - set(self._columns):
-            column.order.close()
-            column.remove()
-        if self._current not in self._columns:
-            self._current = None
-
-    def _column(self, conversation: Conversation) -> Column:
-        has_rule = self.service.marks
-        column = Column(conversation, self._arrangement, self.wording, self._glyphs, has_rule)
-        self._row.mount(column)
-        return column
