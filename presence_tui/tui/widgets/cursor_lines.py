@@ -1,17 +1,18 @@
 """Rows with a cursor that follows its row, drawn line by line at a cost independent of the total."""
 
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from functools import lru_cache
 from itertools import zip_longest
-from typing import ClassVar, Generic, TypeVar
+from typing import ClassVar, Generic, NamedTuple, TypeVar
 
 from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
 from textual.binding import Binding, BindingType
-from textual.geometry import Region
+from textual.geometry import Region, Size
 from textual.strip import Strip
+from textual.widget import Widget
 
 from presence_tui.tui.widgets.line_view import LineView
 
@@ -21,6 +22,108 @@ Palette = dict[str, Style]
 """Styles of the parts of a row."""
 
 _STRIPS_KEPT = 200
+
+
+class Window(NamedTuple):
+    """The lines in sight."""
+
+    top: int
+    height: int
+
+    def holds(self, index: int) -> bool:
+        return self.top <= index < self.top + self.height
+
+    def top_revealing(self, index: int) -> int:
+        """The top after moving no further than needed for this line to be in sight."""
+        if index < self.top:
+            return index
+        return max(self.top, index - self.height + 1)
+
+
+class Cursor:
+    """A cursor on the key of a row, whose index changes while rows are added, removed and moved."""
+
+    def __init__(self, index_of: Callable[[str], int | None]) -> None:
+        self._index_of = index_of
+        self.key: str | None = None
+        self.index: int | None = None
+        """Index of the row as of the last call of a method; ``None`` if there is none with this key."""
+        self.is_chosen = False
+        """True if the user placed the cursor, false if it was placed on the first row by default."""
+
+    def place(self, key: str | None) -> None:
+        """Place the cursor on a key, wherever its row is."""
+        self.key, self.is_chosen = key, key is not None
+        self.index = self._find()
+
+    def choose(self, key: str, index: int) -> None:
+        """Place the cursor on a row that the user chose."""
+        self.key, self.index, self.is_chosen = key, index, True
+
+    def follow(self, window: Window) -> int:
+        """Find the row again. Returns the top at which a row that was in sight stays on its line, unless the
+        user has not placed the cursor.
+        """
+        before, after = self.index, self._find()
+        self.index = after
+        if before is None or after is None or not (self.is_chosen and window.holds(before)):
+            return window.top
+        return max(0, window.top + after - before)
+
+    def _find(self) -> int | None:
+        return self._index_of(self.key) if self.key else None
+
+
+class DrawnRows(Generic[Row]):
+    """Keeps how rows look, because a row that moves looks the same."""
+
+    def __init__(self, widget: Widget, draw: Callable[[Row, int], Strip]) -> None:
+        """``widget`` has the styles; ``draw`` draws a row of some width in those of ``palette``."""
+        self._widget = widget
+        self._draw = draw
+        self._strips: dict[Row, Strip] = {}
+        self._needs_palette = True
+        self.palette: Palette = {}
+        """Updated in place."""
+
+    def strip(self, row: Row, width: int) -> Strip:
+        strip = self._strips.get(row)
+        if strip is None:
+            strip = self._strips[row] = self._draw(row, width)
+        return strip
+
+    def clear(self) -> None:
+        """Draw all rows again, for example in another width."""
+        self._strips.clear()
+
+    def clear_styles(self) -> None:
+        """Read the styles again: theme, focus or staleness have changed."""
+        self._needs_palette = True
+
+    def read_styles(self) -> bool:
+        """Read the styles if needed; false while there are none, shortly after mounting or before removal."""
+        if self._needs_palette:
+            try:
+                palette = _palette_of(self._widget)
+            except KeyError:
+                return False
+            self.palette.clear()
+            self.palette.update(palette)
+            self._needs_palette = False
+            self._strips.clear()
+        elif len(self._strips) > _STRIPS_KEPT:
+            self._strips.clear()
+        return True
+
+
+def _palette_of(widget: Widget) -> Palette:
+    """Raises ``KeyError`` while the widget has no styles."""
+    base = widget.rich_style
+    styles = {
+        name.rpartition("--")[2]: widget.get_component_rich_style(name, partial=True)
+        for name in widget.COMPONENT_CLASSES
+    }
+    return {**styles, "row": base, "cursor": base + styles["cursor"]}
 
 
 class CursorLines(LineView, Generic[Row], can_focus=True):
@@ -42,18 +145,13 @@ class CursorLines(LineView, Generic[Row], can_focus=True):
     def __init__(self, widget_id: str) -> None:
         super().__init__(id=widget_id)
         self.placeholder = ""
-        self._selected_key: str | None = None
-        self._is_chosen = False
-        """True if the user placed the cursor, false if it was placed on the first row by default."""
-        self._index: int | None = None
+        self._cursor = Cursor(self.index_of)
         self._count = 0
         self._painted: list[Row] = []
         """The visible rows as last painted, from the top of the window."""
         self._painted_from = 0
-        self.palette: Palette = {}
-        self._needs_palette = True
-        self._strips: dict[Row, Strip] = {}
-        """Cache of drawn lines: a row that moves looks the same."""
+        self._drawn_rows = DrawnRows(self, self.drawn)
+        self.palette = self._drawn_rows.palette
 
     # For subclasses.
 
@@ -84,27 +182,18 @@ class CursorLines(LineView, Generic[Row], can_focus=True):
         """Called when the user opens a row."""
         raise NotImplementedError
 
-    def palette_now(self) -> Palette:
-        """Current styles by part, depending on theme, focus and staleness."""
-        base = self.rich_style
-        styles = {
-            name.rpartition("--")[2]: self.get_component_rich_style(name, partial=True)
-            for name in self.COMPONENT_CLASSES
-        }
-        return {**styles, "row": base, "cursor": base + styles["cursor"]}
-
     # Common to all subclasses.
 
     @property
     def selected_key(self) -> str | None:
-        return self._selected_key
+        return self._cursor.key
 
     def select(self, key: str | None, *, reveal: bool = False) -> None:
         """Place the cursor on a key; ``reveal`` scrolls to it."""
-        self._selected_key, self._is_chosen = key, key is not None
-        self._index = self._index_of_selected()
-        if reveal and self._index is not None:
-            self._reveal(self._index)
+        self._cursor.place(key)
+        index, window = self._cursor.index, _window_of(self)
+        if reveal and index is not None and (top := window.top_revealing(index)) != window.top:
+            self.scroll_to(y=top, animate=False, immediate=True)
         self.follow()
 
     def suggest(self, key: str) -> None:
@@ -112,13 +201,12 @@ class CursorLines(LineView, Generic[Row], can_focus=True):
         visible.
         """
         self.select(key)
-        self._is_chosen = False
+        self._cursor.is_chosen = False
 
     @property
     def is_cursor_in_sight(self) -> bool:
         """True if the row with the cursor is visible."""
-        top = self.scroll_offset.y
-        return self._index is not None and top <= self._index < top + max(1, self.size.height)
+        return self._cursor.index is not None and _window_of(self).holds(self._cursor.index)
 
     def follow(self) -> None:
         """Repaint changed rows."""
@@ -129,7 +217,9 @@ class CursorLines(LineView, Generic[Row], can_focus=True):
                 self.refresh()
             self._count = count
             self.set_line_count(count)
-        self._keep_cursor_still()
+        before = self.scroll_offset.y
+        if (top := self._cursor.follow(Window(before, self.size.height))) != before:
+            self.scroll_to(y=top, animate=False, immediate=True)
         top = self.scroll_offset.y
         rows = self.rows_between(top, top + self.size.height)
         if top != self._painted_from:
@@ -149,35 +239,35 @@ class CursorLines(LineView, Generic[Row], can_focus=True):
 
     def notify_style_update(self) -> None:
         super().notify_style_update()
-        self._needs_palette = True
+        self._drawn_rows.clear_styles()
 
     def render_lines(self, crop: Region) -> list[Strip]:
-        return super().render_lines(crop) if self._follow_styles() else _blank(crop)
+        return super().render_lines(crop) if self._drawn_rows.read_styles() else _blank(crop)
 
     def content_lines(self, crop: Region) -> list[Strip]:
-        return super().content_lines(crop) if self._follow_styles() else _blank(crop)
+        return super().content_lines(crop) if self._drawn_rows.read_styles() else _blank(crop)
 
     def render_line(self, y: int) -> Strip:
         width = self.size.width
         if self._count == 0:
-            return self._placeholder_line(y, width)
+            return _placeholder_line(self.placeholder, y, self.size, self.palette)
         index = y + self.scroll_offset.y
         at = index - self._painted_from
         if 0 <= at < len(self._painted):
-            return self._strip(self._painted[at], width)
+            return self._drawn_rows.strip(self._painted[at], width)
         # Scrolled since the last ``follow``.
         rows = self.rows_between(index, index + 1)
-        return self._strip(rows[0], width) if rows else Strip.blank(width, self.rich_style)
+        return self._drawn_rows.strip(rows[0], width) if rows else Strip.blank(width, self.rich_style)
 
     def on_resize(self) -> None:
-        self._strips.clear()
+        self._drawn_rows.clear()
         self.set_line_count(self._count)
         self.follow()
         self.refresh()
 
     def on_focus(self) -> None:
         # Handled late, the focus may be elsewhere by now, with the cursor.
-        if self._index is None and self._count and self.screen.focused is self:
+        if self._cursor.index is None and self._count and self.screen.focused is self:
             self._pick(min(self.scroll_offset.y, self._count - 1))
         else:
             self.refresh()
@@ -192,14 +282,14 @@ class CursorLines(LineView, Generic[Row], can_focus=True):
         index = offset.y + self.scroll_offset.y
         if index < self._count:
             self._pick(index)
-            if event.chain == 2 and self._selected_key is not None:
-                self.opened(self._selected_key)
+            if event.chain == 2 and self._cursor.key is not None:
+                self.opened(self._cursor.key)
 
     def action_move(self, step: int) -> None:
-        self._pick((self._index if self._index is not None else -1) + step)
+        self._pick((-1 if self._cursor.index is None else self._cursor.index) + step)
 
     def action_page(self, direction: int) -> None:
-        self._pick((self._index or 0) + direction * max(1, self.size.height - 1))
+        self._pick((self._cursor.index or 0) + direction * max(1, self.size.height - 1))
 
     def action_end(self, direction: int) -> None:
         self._pick(0 if direction < 0 else self._count - 1)
@@ -211,55 +301,13 @@ class CursorLines(LineView, Generic[Row], can_focus=True):
         key = self.row_key_at(index)
         if key is not None:
             # Set at once, not when the screen receives the message, because the next key may arrive before.
-            self._selected_key, self._index, self._is_chosen = key, index, True
+            self._cursor.choose(key, index)
             self.picked(key)
 
-    def _index_of_selected(self) -> int | None:
-        return self.index_of(self._selected_key) if self._selected_key else None
 
-    def _keep_cursor_still(self) -> None:
-        before, after = self._index, self._index_of_selected()
-        self._index = after
-        if before is None or after is None or before == after or not self._is_chosen:
-            return
-        top = self.scroll_offset.y
-        if top <= before < top + self.size.height:
-            self.scroll_to(y=max(0, top + after - before), animate=False, immediate=True)
-            self._reveal(after)
-
-    def _reveal(self, index: int) -> None:
-        top, height = self.scroll_offset.y, max(1, self.size.height)
-        if index < top:
-            self.scroll_to(y=index, animate=False, immediate=True)
-        elif index >= top + height:
-            self.scroll_to(y=index - height + 1, animate=False, immediate=True)
-
-    def _strip(self, row: Row, width: int) -> Strip:
-        strip = self._strips.get(row)
-        if strip is None:
-            strip = self._strips[row] = self.drawn(row, width)
-        return strip
-
-    def _follow_styles(self) -> bool:
-        """Update the styles; false while there are none, shortly after mounting or before removal."""
-        if self._needs_palette:
-            try:
-                self.palette = self.palette_now()
-            except KeyError:
-                return False
-            self._needs_palette = False
-            self._strips.clear()
-        elif len(self._strips) > _STRIPS_KEPT:
-            self._strips.clear()
-        return True
-
-    def _placeholder_line(self, y: int, width: int) -> Strip:
-        lines = _wrapped(self.placeholder, max(1, width - 4))
-        above = 1 if len(lines) < self.size.height else 0
-        if not above <= y < above + len(lines):
-            return Strip.blank(width, self.palette["row"])
-        text = set_cell_size(f"  {lines[y - above]}", width)
-        return Strip([Segment(text, self.palette["row"] + self.palette["quiet"])], width)
+def _window_of(view: LineView) -> Window:
+    """At least one line, because the first layout is still to come."""
+    return Window(view.scroll_offset.y, max(1, view.size.height))
 
 
 def right_aligned(text: str, cells: int) -> str:
@@ -269,6 +317,15 @@ def right_aligned(text: str, cells: int) -> str:
 
 def _blank(crop: Region) -> list[Strip]:
     return [Strip.blank(crop.width)] * crop.height
+
+
+def _placeholder_line(text: str, y: int, size: Size, palette: Palette) -> Strip:
+    lines = _wrapped(text, max(1, size.width - 4))
+    above = 1 if len(lines) < size.height else 0
+    if not above <= y < above + len(lines):
+        return Strip.blank(size.width, palette["row"])
+    line = set_cell_size(f"  {lines[y - above]}", size.width)
+    return Strip([Segment(line, palette["row"] + palette["quiet"])], size.width)
 
 
 @lru_cache(maxsize=8)

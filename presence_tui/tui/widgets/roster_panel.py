@@ -177,7 +177,7 @@ class RosterPanel(CursorLines[Row]):
             layout = self._layout(self.size.width)
             return [self._row(record, layout) for record in self._roster_index.rows(self.panel, start, stop)]
         known = (frozen.at(index) or self._empty_row() for index in range(start, min(stop, frozen.count)))
-        return [row._replace(selected=row.key == self._selected_key) for row in known]
+        return [row._replace(selected=row.key == self.selected_key) for row in known]
 
     def row_key_at(self, index: int) -> str | None:
         if self._frozen is not None:
@@ -220,7 +220,7 @@ class RosterPanel(CursorLines[Row]):
             notes=tuple(filter(None, notes)),
             word=self._state_words[record.state],
             age=self._wording.age(record),
-            selected=record.key == self._selected_key,
+            selected=record.key == self.selected_key,
             pinned=pinned,
             confirmed=confirmed,
             has_rule=self._sources.has_rule(record),
