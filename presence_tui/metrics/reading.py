@@ -1,8 +1,15 @@
 """One reading of all figures. Counts and durations are those since the start."""
 
+import resource
+import sys
+from pathlib import Path
+from typing import Final
+
 import msgspec
 
 from presence_tui.metrics.durations import DurationSummary
+
+_STATM: Final = Path("/proc/self/statm")
 
 
 class Durations(msgspec.Struct, frozen=True, kw_only=True):
@@ -152,3 +159,24 @@ class MetricsReading(msgspec.Struct, frozen=True, kw_only=True):
     updates: UpdatesReading
     participants: ParticipantsReading
     memory: MemoryReading
+
+
+def read_memory() -> MemoryReading:
+    """Memory of this process."""
+    resident = resident_bytes()
+    # Linux updates the peak late, so that more may be in use than it says.
+    return MemoryReading(resident_bytes=resident, peak_bytes=max(resident, peak_bytes()))
+
+
+def resident_bytes() -> int:
+    """Memory in use now; where the system does not tell it, the most that was in use."""
+    try:
+        return int(_STATM.read_text(encoding="ascii").split()[1]) * resource.getpagesize()
+    except (OSError, ValueError, IndexError):
+        return peak_bytes()
+
+
+def peak_bytes() -> int:
+    """The most memory that was in use."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else peak * 1024

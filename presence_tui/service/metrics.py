@@ -5,19 +5,18 @@ from typing import Final
 
 from presence_tui.domain.enums import Outcome
 from presence_tui.metrics.durations import DurationRecorder
-from presence_tui.metrics.memory import peak_bytes, resident_bytes
 from presence_tui.metrics.reading import (
     ClockReading,
     Durations,
     EventsReading,
     LinkReading,
-    MemoryReading,
     MetricsReading,
     ParticipantsReading,
     RecoveriesReading,
     RequestsReading,
     Traffic,
     UpdatesReading,
+    read_memory,
 )
 from presence_tui.monitor.link import LinkState
 from presence_tui.monitor.metrics import MonitorMetrics
@@ -64,7 +63,7 @@ class ServiceMetrics:
             participants=ParticipantsReading(
                 online=counts.online, offline=counts.offline, unknown=counts.unknown
             ),
-            memory=_memory(),
+            memory=read_memory(),
         )
 
     def clock(self) -> ClockReading:
@@ -145,9 +144,3 @@ class ServiceMetrics:
             deliveries=updates.flushes,
             skipped_frames=self.skipped_frames,
         )
-
-
-def _memory() -> MemoryReading:
-    resident = resident_bytes()
-    # Linux updates the peak late, so that more may be in use than it says.
-    return MemoryReading(resident_bytes=resident, peak_bytes=max(resident, peak_bytes()))

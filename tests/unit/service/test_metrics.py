@@ -71,7 +71,7 @@ def test_before_anything_happened_every_figure_is_there() -> None:
 
 
 def test_the_peak_of_memory_is_no_less_than_what_is_in_use(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("presence_tui.service.metrics.peak_bytes", lambda: 1)
+    monkeypatch.setattr("presence_tui.metrics.reading.peak_bytes", lambda: 1)
     memory = MetricsHarness().read().memory
     assert 1 < memory.resident_bytes == memory.peak_bytes
 

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from presence_tui.metrics import memory
-from presence_tui.metrics.memory import peak_bytes, resident_bytes
+from presence_tui.metrics import reading
+from presence_tui.metrics.reading import peak_bytes, resident_bytes
 
 
 def test_memory_is_that_of_a_running_interpreter() -> None:
@@ -19,5 +19,5 @@ def test_where_the_system_tells_nothing_it_is_the_peak(
     file = tmp_path / "statm"
     if text is not None:
         file.write_text(text)
-    monkeypatch.setattr(memory, "_STATM", file)
+    monkeypatch.setattr(reading, "_STATM", file)
     assert abs(resident_bytes() - peak_bytes()) < 2**24
