@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from presence_tui.audit.comparison import Answer, Case, Surroundings, Told, conclude, is_distrusted, judge
-from presence_tui.audit.feed_record import FeedRecord
+from presence_tui.audit.deaf_feed import FeedRecord
 from presence_tui.audit.findings import AuditReport, FindingKind
 from presence_tui.audit.listed_answers import SWEPT_AFTER_S, answers_of, read_list
 from presence_tui.store import PresenceStore, Record, Stamp

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
-from presence_tui.audit.feed_record import FeedRecord
+from presence_tui.audit.deaf_feed import FeedRecord
 from presence_tui.domain.enums import Source
 from presence_tui.monitor.conversation_choice import ConversationChoice
 from presence_tui.monitor.link import LinkState

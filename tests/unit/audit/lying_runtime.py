@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 from presence_tui.audit.audit_pass import AuditPass
 from presence_tui.audit.comparison import Answer
-from presence_tui.audit.feed_record import FeedRecord
+from presence_tui.audit.deaf_feed import FeedRecord
 from presence_tui.audit.findings import AuditReport, Finding
 from presence_tui.domain.participants import Participant
 from presence_tui.domain.rules import FLAG, Rule

@@ -14,8 +14,7 @@ from hypothesis import strategies as st
 
 from presence_tui.audit.audit_pass import AuditPass
 from presence_tui.audit.comparison import Answer
-from presence_tui.audit.deaf_feed import MANY
-from presence_tui.audit.feed_record import FeedRecord
+from presence_tui.audit.deaf_feed import MANY, FeedRecord
 from presence_tui.audit.findings import AuditReport, FindingKind
 from presence_tui.domain.enums import Outcome
 from presence_tui.domain.participants import Participant
