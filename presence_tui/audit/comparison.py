@@ -4,9 +4,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
-from presence_tui.audit import causes
 from presence_tui.audit.deaf_feed import MANY, Missed, deafness, missed_change
-from presence_tui.audit.findings import Finding, FindingKind, Runtime
+from presence_tui.audit.findings import (
+    Finding,
+    FindingKind,
+    Runtime,
+    cause_of,
+    deaf_feed_cause,
+    departures_cause,
+)
 from presence_tui.domain.enums import Source, State
 from presence_tui.domain.evidence import CLOCK_BOUND_S, EARLIEST_S
 
@@ -116,7 +122,7 @@ def conclude(cases: Sequence[Case], around: Surroundings) -> list[Finding]:
     # Where arrivals are missing as well, more than departures was not told.
     deaf = _deaf_feed(ghosts, missed, around) if 0 < len(ghosts) <= 4 * len(missed) else None
     if deaf is None and _left_unannounced(ghosts, cases, around):
-        findings.append(_of_many(FindingKind.DEPARTURES_UNANNOUNCED, ghosts, FindingKind.GHOST_ONLINE))
+        findings.append(_departures(ghosts))
         merged.update(case.key for case in ghosts)
         ghosts = []
     if deaf is None and (missed or around.corrected):
@@ -144,7 +150,7 @@ def _deaf_feed(ghosts: Sequence[Case], missed: Sequence[Case], around: Surroundi
     kinds = {FindingKind.GHOST_ONLINE: ghosts, FindingKind.GHOST_OFFLINE: missed}
     return Finding(
         FindingKind.DEAF_FEED,
-        causes.deaf_feed(found, now_s),
+        deaf_feed_cause(found, now_s),
         evidence_s=_oldest_s(differing),
         merged=frozenset(kind for kind, some in kinds.items() if some),
         keys=tuple(case.key for case in differing),
@@ -218,12 +224,12 @@ def _left_unannounced(ghosts: Sequence[Case], cases: Sequence[Case], around: Sur
     return all(case.after.received_s >= booted_s for case in ghosts)
 
 
-def _of_many(kind: FindingKind, cases: Sequence[Case], merged: FindingKind) -> Finding:
+def _departures(cases: Sequence[Case]) -> Finding:
     return Finding(
-        kind,
-        causes.departures_unannounced([case.name for case in cases]),
+        FindingKind.DEPARTURES_UNANNOUNCED,
+        departures_cause([case.name for case in cases]),
         evidence_s=_oldest_s(cases),
-        merged=frozenset({merged}),
+        merged=frozenset({FindingKind.GHOST_ONLINE}),
         keys=tuple(case.key for case in cases),
     )
 
@@ -236,7 +242,7 @@ def _finding(case: Case, kind: FindingKind, is_swept: bool) -> Finding:
     told = case.after
     return Finding(
         kind,
-        causes.cause_of(kind, case.guest, is_swept),
+        cause_of(kind, case.guest, is_swept),
         key=case.key,
         name=case.name,
         flag=told.flag,

@@ -1,8 +1,15 @@
 """Reports of audits with one finding of each kind, and their list on the screen."""
 
-from presence_tui.audit import causes
 from presence_tui.audit.deaf_feed import Deafness
-from presence_tui.audit.findings import AuditReport, Finding, FindingKind, Runtime
+from presence_tui.audit.findings import (
+    AuditReport,
+    Finding,
+    FindingKind,
+    Runtime,
+    cause_of,
+    deaf_feed_cause,
+    departures_cause,
+)
 from presence_tui.domain.enums import Source, State
 from tests.tui.app_harness import AppHarness, key_of
 
@@ -14,7 +21,7 @@ def ghost(
 ) -> Finding:
     return Finding(
         kind,
-        causes.cause_of(kind, False),
+        cause_of(kind, False),
         key=key_of(name),
         name=name,
         flag=True,
@@ -28,7 +35,7 @@ def ghost(
 def departures(*names: str) -> Finding:
     return Finding(
         FindingKind.DEPARTURES_UNANNOUNCED,
-        causes.departures_unannounced(names),
+        departures_cause(names),
         merged=frozenset({FindingKind.GHOST_ONLINE}),
         keys=tuple(map(key_of, names)),
     )
@@ -43,7 +50,7 @@ def report_of(harness: AppHarness, *findings: Finding) -> AuditReport:
 def every_kind(harness: AppHarness) -> AuditReport:
     """One of each kind."""
     found = [ghost(harness, kind=kind) for kind in FindingKind if kind not in OF_MANY]
-    deaf = Finding(FindingKind.DEAF_FEED, causes.deaf_feed(Deafness(20, 4, None), harness.clock.wall_s))
+    deaf = Finding(FindingKind.DEAF_FEED, deaf_feed_cause(Deafness(20, 4, None), harness.clock.wall_s))
     return report_of(harness, departures("Ada Okafor", "Bo Chen"), deaf, *found)
 
 
