@@ -6,8 +6,8 @@ from itertools import pairwise
 from typing import Final, NamedTuple
 
 from presence_tui.domain.enums import Cause, State
+from presence_tui.history.coverage import Span, extended, merged, read_coverage, within
 from presence_tui.history.schema import CHANGES_OF_KEY, IS_A_TIME, MINUTE_S
-from presence_tui.history.spans import Span, merged, within, without
 
 
 class FlagRow(NamedTuple):
@@ -141,10 +141,6 @@ FLAG_ROWS: Final = 40
 """Maximum changes of flag read for the last periods."""
 
 
-FRESH_S: Final = 90.0
-"""On a live link, coverage extends to within this time of now."""
-
-
 class ParticipantHistory(NamedTuple):
     """Online periods, the newest first, and today's hours, ``None`` for future ones."""
 
@@ -173,7 +169,7 @@ def read_participant_history(
         "WHERE accounts.gateway = ? AND accounts.key = ?)"
     )
     scope = (gateway, account_key)
-    coverage = _extended(
+    coverage = extended(
         read_coverage(connection, runs, scope), now_s if confirmed_until_s is None else confirmed_until_s
     )
     flags = connection.execute(
@@ -198,17 +194,6 @@ def read_participant_history(
     return ParticipantHistory(online_periods(flag_rows, coverage)[::-1], hours, known_until_s)
 
 
-def read_coverage(connection: sqlite3.Connection, runs: str, scope: tuple[object, ...]) -> list[Span]:
-    """Stored coverage, merged. ``runs`` is an SQL condition, ``scope`` its values."""
-    times = f"began_s {IS_A_TIME} AND until_s {IS_A_TIME}"
-    horizon_s: float = connection.execute("SELECT at_s FROM horizon").fetchone()[0]
-    spans = connection.execute(f"SELECT began_s, until_s FROM spans WHERE {runs} AND {times}", scope)
-    coverage = merged(Span(*row) for row in spans)
-    losses = connection.execute(f"SELECT began_s, until_s FROM unrecorded WHERE {runs} AND {times}", scope)
-    covered = without(coverage, [Span(*row) for row in losses])
-    return within(covered, horizon_s, float("inf"))
-
-
 def _last_change_s(connection: sqlite3.Connection, key: str, before_s: float) -> float:
     """Time of a participant's last change before ``before_s``; ``before_s`` itself if unknown."""
     found = connection.execute(
@@ -217,13 +202,6 @@ def _last_change_s(connection: sqlite3.Connection, key: str, before_s: float) ->
         (key, before_s // MINUTE_S, before_s),
     ).fetchone()
     return before_s if found is None else float(found[0])
-
-
-def _extended(coverage: list[Span], until_s: float) -> list[Span]:
-    """Coverage with the part that is not stored yet, which ends at ``until_s``."""
-    if coverage and 0 <= until_s - coverage[-1].until_s <= FRESH_S:
-        return [*coverage[:-1], Span(coverage[-1].began_s, until_s)]
-    return coverage
 
 
 def _flag(bit: int | None) -> bool | None:

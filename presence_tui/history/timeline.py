@@ -8,9 +8,8 @@ from operator import attrgetter
 from typing import Final, NamedTuple
 
 from presence_tui.domain.missed_events import Estimate, MissedEvents
-from presence_tui.history.participant_history import FRESH_S, read_coverage
+from presence_tui.history.coverage import FRESH_S, gaps, read_coverage
 from presence_tui.history.schema import IS_A_TIME
-from presence_tui.history.spans import gaps
 from presence_tui.wire.sanitize import MESSAGE_CELLS, safe_text
 
 TWICE_WITHIN_S: Final = 1.0

@@ -5,8 +5,8 @@ from collections.abc import Callable
 import pytest
 
 from presence_tui.domain.enums import State
+from presence_tui.history.coverage import Span
 from presence_tui.history.participant_history import ParticipantHistory, StateRow, hourly_states
-from presence_tui.history.spans import Span
 from presence_tui.text.language import Language
 from presence_tui.tui.exports.new_file import file_name
 from presence_tui.tui.screens.participant_history import HoursOfDay

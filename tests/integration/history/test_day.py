@@ -19,11 +19,11 @@ from presence_tui.gateway.connection_registry import Session as Line
 from presence_tui.gateway.context import build_context
 from presence_tui.gateway.settings import GatewaySettings
 from presence_tui.gateway.simulator import DirectoryActions, Simulator
+from presence_tui.history.coverage import Span
 from presence_tui.history.database import open_for_reading
 from presence_tui.history.participant_history import FlagRow, online_periods
 from presence_tui.history.recorder import LinkRecord, Recorder
 from presence_tui.history.roster_cache import read_cached_rosters, restore
-from presence_tui.history.spans import Span
 from presence_tui.history.write_queue import Entry
 from presence_tui.monitor.event_counters import EventCounters
 from presence_tui.monitor.inbound import Inbound

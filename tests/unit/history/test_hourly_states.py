@@ -1,8 +1,8 @@
 """Hourly states of a day: only what was observed."""
 
 from presence_tui.domain.enums import State
+from presence_tui.history.coverage import Span
 from presence_tui.history.participant_history import StateRow, hourly_states
-from presence_tui.history.spans import Span
 
 HOUR_S = 3_600.0
 HOURS_S = [hour * HOUR_S for hour in range(25)]

@@ -1,7 +1,7 @@
 """Online periods: exact where observed, otherwise lower bounds."""
 
+from presence_tui.history.coverage import Span
 from presence_tui.history.participant_history import FlagRow, OnlinePeriod, online_periods
-from presence_tui.history.spans import Span
 
 ALL_DAY = [Span(0, 1_000)]
 

@@ -4,9 +4,9 @@ from contextlib import closing
 from pathlib import Path
 
 from presence_tui.domain.enums import Cause, State
+from presence_tui.history.coverage import FRESH_S
 from presence_tui.history.database import open_for_reading
 from presence_tui.history.participant_history import (
-    FRESH_S,
     OnlinePeriod,
     ParticipantHistory,
     read_participant_history,

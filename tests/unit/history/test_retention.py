@@ -8,10 +8,9 @@ from pathlib import Path
 import pytest
 
 from presence_tui.domain.missed_events import MissedEvents
+from presence_tui.history.coverage import Span, read_coverage
 from presence_tui.history.database import open_database
-from presence_tui.history.participant_history import read_coverage
 from presence_tui.history.retention import RetentionLimits, prune_step, used_bytes
-from presence_tui.history.spans import Span
 from presence_tui.history.write_queue import AccountEntry, CoverageEntry, LinkEntry, PersonEntry
 from tests.unit.clock import START_S, FakeClock
 from tests.unit.history.history_fixtures import ME, PATIENCE_S, change, rows, seqs, writing

@@ -8,8 +8,8 @@ import pytest
 
 from presence_tui.domain.missed_events import Estimate, MissedEvents
 from presence_tui.domain.participants import Conversation
+from presence_tui.history.coverage import FRESH_S
 from presence_tui.history.database import open_database
-from presence_tui.history.participant_history import FRESH_S
 from presence_tui.history.timeline import (
     ChangeLine,
     GapLine,

@@ -1,7 +1,13 @@
-"""Time spans: coverage and the gaps between."""
+"""Coverage: the spans of time in which somebody watched, and the gaps between."""
 
+import sqlite3
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import Final, NamedTuple
+
+from presence_tui.history.schema import IS_A_TIME
+
+FRESH_S: Final = 90.0
+"""On a live link, coverage extends to within this time of now."""
 
 
 class Span(NamedTuple):
@@ -50,3 +56,21 @@ def within(spans: Iterable[Span], since_s: float, until_s: float) -> list[Span]:
     """The parts of spans between two times."""
     clipped = (Span(max(span.began_s, since_s), min(span.until_s, until_s)) for span in spans)
     return [span for span in clipped if span.length_s > 0]
+
+
+def read_coverage(connection: sqlite3.Connection, runs: str, scope: tuple[object, ...]) -> list[Span]:
+    """Stored coverage, merged. ``runs`` is an SQL condition, ``scope`` its values."""
+    times = f"began_s {IS_A_TIME} AND until_s {IS_A_TIME}"
+    horizon_s: float = connection.execute("SELECT at_s FROM horizon").fetchone()[0]
+    spans = connection.execute(f"SELECT began_s, until_s FROM spans WHERE {runs} AND {times}", scope)
+    coverage = merged(Span(*row) for row in spans)
+    losses = connection.execute(f"SELECT began_s, until_s FROM unrecorded WHERE {runs} AND {times}", scope)
+    covered = without(coverage, [Span(*row) for row in losses])
+    return within(covered, horizon_s, float("inf"))
+
+
+def extended(coverage: list[Span], until_s: float) -> list[Span]:
+    """Coverage up to ``until_s``, if the last of it is not stored yet."""
+    if coverage and 0 <= until_s - coverage[-1].until_s <= FRESH_S:
+        return [*coverage[:-1], Span(coverage[-1].began_s, until_s)]
+    return coverage

@@ -5,7 +5,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from presence_tui.history.spans import Span, gaps, merged, within, without
+from presence_tui.history.coverage import Span, gaps, merged, within, without
 from tests.unit.domain.hypothesis_profile import repeatable
 
 SECONDS = range(60)
