@@ -6,10 +6,9 @@ No timers, screen or event loop. Nothing scans the whole store, except a new gro
 import heapq
 from collections.abc import Iterable, Sequence
 
-from presence_tui.alerts.empty_rules import EmptyRules
-from presence_tui.alerts.presence_rules import PRESENCE_TRIGGERS, PresenceRules, TypingRules
 from presence_tui.alerts.rule_selector import RuleSelector
 from presence_tui.alerts.rules import AlertRule, RuleMatch, Trigger
+from presence_tui.alerts.triggers import PRESENCE_TRIGGERS, EmptyRules, PresenceRules, TypingRules
 from presence_tui.domain.changes import FEW, RECONNECT_S, Change, is_with_reconnect
 from presence_tui.domain.enums import Cause
 from presence_tui.domain.participants import Conversation
