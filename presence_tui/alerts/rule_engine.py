@@ -141,7 +141,7 @@ class RuleEngine:
             rule for rule in self._rules if not RuleSelector(rule, self._store).resolve_conversation(known)
         ]
 
-    def know_self(self, key: str) -> None:
+    def set_own_key(self, key: str) -> None:
         """Set our own presence key, whose changes match no rule."""
         self._presence_rules.own_key = key
 

@@ -101,9 +101,9 @@ class AlertScheduler:
         """Set all conversations and return the rules whose conversation is not among them."""
         return self._engine.set_conversations(known)
 
-    def know_self(self, key: str) -> None:
+    def set_own_key(self, key: str) -> None:
         """Set our own presence key, whose changes match no rule."""
-        self._engine.know_self(key)
+        self._engine.set_own_key(key)
 
     def set_synced(self, is_synced: bool) -> None:
         """Set whether the link is synced."""

@@ -96,10 +96,10 @@ class AlertService:
         rule = self.user_rules.restore_removed()
         return None if rule is None else self._apply_and_save(rule)
 
-    def know_self(self, key: str) -> None:
+    def set_own_key(self, key: str) -> None:
         """Set our own presence key, whose changes match no rule."""
         self._you = self._marked.you = key
-        self._scheduler.know_self(key)
+        self._scheduler.set_own_key(key)
 
     def set_synced(self, is_synced: bool) -> None:
         """Set whether the link is synced."""

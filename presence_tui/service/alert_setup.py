@@ -53,7 +53,7 @@ def follow_monitor(alerts: AlertService, monitor: "PresenceMonitor") -> None:
     """Update the alerts from now on when the link or the conversations change."""
 
     def on_link(status: LinkStatus) -> None:
-        alerts.know_self(monitor.key)
+        alerts.set_own_key(monitor.key)
         alerts.set_synced(status.state is LinkState.LIVE and status.fresh_until_s is None)
 
     monitor.link_changed.subscribe(on_link)

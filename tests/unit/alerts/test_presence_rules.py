@@ -224,7 +224,7 @@ def test_rules_can_be_others_at_any_time() -> None:
 
 def test_what_we_do_ourselves_rings_nothing() -> None:
     harness = AlertHarness(*EACH_KIND)
-    harness.watching.know_self("ada")
+    harness.watching.set_own_key("ada")
     harness.online("ada")
     harness.wait(3_600)
     harness.offline("ada")

@@ -193,7 +193,7 @@ def test_a_rule_about_no_conversation_is_told_once_and_when_all_are_known() -> N
 def test_nobody_is_alerted_of_themselves_nor_marked() -> None:
     async def follow() -> None:
         it = ServiceHarness(rule("comes", role="moderator"))
-        it.service.know_self("mia")
+        it.service.set_own_key("mia")
         await it.follow()
         assert not it.service.marks(it.record("mia")) and it.service.marks(it.record("noa"))
         assert not it.service.marks(it.record("ada"))
