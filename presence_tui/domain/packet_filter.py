@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Final, Protocol
 
 from presence_tui.domain.enums import Direction, Verdict
-from presence_tui.domain.translatable import Phrase, phrase
+from presence_tui.domain.translatable import Phrase, PhraseError, phrase
 
 LONGEST: Final = 500
 DEEPEST: Final = 30
@@ -53,14 +53,13 @@ Matches = Callable[[PacketFields], bool]
 """A parsed expression."""
 
 
-class FilterError(ValueError):
+class FilterError(PhraseError):
     """An expression that cannot be understood."""
 
     def __init__(self, reason: Phrase, position: int) -> None:
         self.position = position
         """Number of the character where the error is, from 1."""
-        self.sentence = phrase("at {position}: {reason}", position=position, reason=reason)
-        super().__init__(str(self.sentence))
+        super().__init__(phrase("at {position}: {reason}", position=position, reason=reason))
 
 
 def parse_filter(text: str) -> Matches:
@@ -131,7 +130,7 @@ class _Parser:
             return lambda packet: packet.is_marked
         make = _OPERATORS.get(token.text)
         if make is None:
-            known = " ".join((*_OPERATORS, "~m"))
+            known = " ".join(OPERATORS)
             raise FilterError(phrase("not one of {known}", known=known), token.position)
         word = self._seen()
         if word is None or not word.is_word:

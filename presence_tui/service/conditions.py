@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Final
 
 from presence_tui.domain.enums import State
-from presence_tui.domain.translatable import Phrase, phrase
+from presence_tui.domain.translatable import PhraseError, phrase
 from presence_tui.store import PresenceStore, Record
 from presence_tui.store.records import folded
 
@@ -24,12 +24,8 @@ class Quantifier(StrEnum):
     """Everyone of one name, handle or id, and there must be one."""
 
 
-class BadCondition(ValueError):
-    """A text that is no condition; ``sentence`` says what one is."""
-
-    def __init__(self, sentence: Phrase) -> None:
-        self.sentence = sentence
-        super().__init__(str(sentence))
+class BadCondition(PhraseError):
+    """The text is not a condition; the message says what one is."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,19 +5,15 @@ from pathlib import Path
 from typing import Final
 
 from presence_tui.domain.system_reasons import reason_of
-from presence_tui.domain.translatable import Phrase, phrase
+from presence_tui.domain.translatable import PhraseError, phrase
 from presence_tui.storage.private_files import read_regular
 
 LARGEST_CA_FILE: Final = 2**24
 """Bytes. A system's whole CA bundle is a fiftieth of that."""
 
 
-class BadCertificateFile(ValueError):
+class BadCertificateFile(PhraseError):
     """The CA file cannot be used; ``sentence`` says why."""
-
-    def __init__(self, sentence: Phrase) -> None:
-        self.sentence = sentence
-        super().__init__(str(sentence))
 
 
 def tls_context(ca_file: Path | None = None) -> ssl.SSLContext:
