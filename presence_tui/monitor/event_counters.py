@@ -7,7 +7,8 @@ from typing import Final
 
 from presence_tui.domain.enums import Outcome
 from presence_tui.metrics.durations import DurationRecorder
-from presence_tui.wire.names import KNOWN, STATUS
+from presence_tui.wire.decode import KNOWN
+from presence_tui.wire.names import STATUS
 
 _MAX_LATENCIES: Final = 200
 

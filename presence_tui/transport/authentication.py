@@ -20,7 +20,7 @@ from presence_tui.transport.errors import (
 )
 from presence_tui.transport.rest_client import Response, RestClient
 from presence_tui.wire import encode, responses
-from presence_tui.wire.names import ANALYTICS
+from presence_tui.wire.encode import ANALYTICS
 from presence_tui.wire.profiles import Profile
 from presence_tui.wire.responses import LoggedIn, SecondFactorAsked, read_error
 from presence_tui.wire.sanitize import safe_text

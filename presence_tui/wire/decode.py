@@ -189,14 +189,12 @@ def _heartbeat_ack(payload: object) -> Message:
     )
 
 
-def _room_joined(payload: object) -> Message:
-    shape = msgspec.convert(payload, payloads.RoomShape)
-    return messages.RoomJoined(_id(shape.conversation_id), _id(shape.user_id))
+def _room(message: type[messages.RoomJoined | messages.RoomLeft]) -> Callable[[object], Message]:
+    def decode(payload: object) -> Message:
+        shape = msgspec.convert(payload, payloads.RoomShape)
+        return message(_id(shape.conversation_id), _id(shape.user_id))
 
-
-def _room_left(payload: object) -> Message:
-    shape = msgspec.convert(payload, payloads.RoomShape)
-    return messages.RoomLeft(_id(shape.conversation_id), _id(shape.user_id))
+    return decode
 
 
 def _join_refused(payload: object) -> Message:
@@ -215,14 +213,12 @@ def _participant_joined(payload: object) -> Message:
     )
 
 
-def _participant_left(payload: object) -> Message:
-    shape = msgspec.convert(payload, payloads.MembershipShape)
-    return messages.ParticipantLeft(_id(shape.conversation_id), _id(shape.user_id))
+def _participant_left(*, banned: bool) -> Callable[[object], Message]:
+    def decode(payload: object) -> Message:
+        shape = msgspec.convert(payload, payloads.MembershipShape)
+        return messages.ParticipantLeft(_id(shape.conversation_id), _id(shape.user_id), banned)
 
-
-def _participant_banned(payload: object) -> Message:
-    shape = msgspec.convert(payload, payloads.MembershipShape)
-    return messages.ParticipantLeft(_id(shape.conversation_id), _id(shape.user_id), banned=True)
+    return decode
 
 
 def _participant_unbanned(payload: object) -> Message:
@@ -311,14 +307,14 @@ _DECODERS: Mapping[str, Callable[[object], Message]] = {
     names.TYPING_START: _typing(True),
     names.TYPING_STOP: _typing(False),
     names.HEARTBEAT_ACK: _heartbeat_ack,
-    names.CONVERSATION_JOINED: _room_joined,
-    names.CONVERSATION_LEFT: _room_left,
+    names.CONVERSATION_JOINED: _room(messages.RoomJoined),
+    names.CONVERSATION_LEFT: _room(messages.RoomLeft),
     names.JOIN_ERROR: _join_refused,
     names.CONVERSATION_STATS: _conversation_stats,
     names.ONLINE_STATS: _online_stats,
     names.PARTICIPANT_JOINED: _participant_joined,
-    names.PARTICIPANT_LEFT: _participant_left,
-    names.PARTICIPANT_BANNED: _participant_banned,
+    names.PARTICIPANT_LEFT: _participant_left(banned=False),
+    names.PARTICIPANT_BANNED: _participant_left(banned=True),
     names.PARTICIPANT_UNBANNED: _participant_unbanned,
     names.ROLE_UPDATED: _role_updated,
     names.CONVERSATION_NEW: _conversation_changed,
@@ -328,3 +324,6 @@ _DECODERS: Mapping[str, Callable[[object], Message]] = {
     names.USER_UPDATED: _user_updated,
     names.MESSAGE_NEW: _message_new,
 }
+
+KNOWN: Final = frozenset(_DECODERS)
+"""Names of the events that are decoded."""

@@ -2,9 +2,9 @@
 
 from typing import Final
 
-from presence_tui.wire.names import ANALYTICS
-
 SESSION_HEADER: Final = "X-Session-Token"
+ANALYTICS: Final = "allowAnalytics"
+"""A preference that needs consent to data processing (section 3.7)."""
 _GUEST_NAME_CHARS: Final = 50
 
 

@@ -9,9 +9,6 @@ SESSION_REVOKED: Final = "auth:session-revoked"
 ERROR: Final = "error"
 SNAPSHOT: Final = "presence:snapshot"
 STATUS: Final = "user:status"
-ANALYTICS: Final = "allowAnalytics"
-"""A preference that needs consent to data processing (section 3.7)."""
-
 STATUS_AS_FIRST_SPECIFIED: Final = "USER_STATUS"
 TYPING_START: Final = "typing:start"
 TYPING_STOP: Final = "typing:stop"
@@ -38,36 +35,3 @@ AUTHENTICATE: Final = "authenticate"
 CONVERSATION_JOIN: Final = "conversation:join"
 CONVERSATION_LEAVE: Final = "conversation:leave"
 HEARTBEAT: Final = "heartbeat"
-
-KNOWN: Final = frozenset(
-    {
-        AUTHENTICATED,
-        TOKEN_EXPIRED,
-        SESSION_REVOKED,
-        ERROR,
-        SNAPSHOT,
-        STATUS,
-        ANALYTICS,
-        STATUS_AS_FIRST_SPECIFIED,
-        TYPING_START,
-        TYPING_STOP,
-        HEARTBEAT_ACK,
-        CONVERSATION_JOINED,
-        CONVERSATION_LEFT,
-        JOIN_ERROR,
-        CONVERSATION_STATS,
-        ONLINE_STATS,
-        PARTICIPANT_JOINED,
-        PARTICIPANT_LEFT,
-        PARTICIPANT_BANNED,
-        PARTICIPANT_UNBANNED,
-        ROLE_UPDATED,
-        CONVERSATION_NEW,
-        CONVERSATION_UPDATED,
-        CONVERSATION_CLOSED,
-        CONVERSATION_DELETED,
-        USER_UPDATED,
-        MESSAGE_NEW,
-    }
-)
-"""Every event that a gateway is known to send."""

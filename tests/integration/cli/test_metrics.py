@@ -14,7 +14,7 @@ from presence_tui.cli.exit_codes import ExitCode
 from presence_tui.cli.metrics_command import MetricsLine
 from presence_tui.cli.metrics_exporter import event_group_of, reason_of
 from presence_tui.gateway.server import Gateway
-from presence_tui.wire.names import KNOWN
+from presence_tui.wire.decode import KNOWN
 from tests.integration.cli.command_line import CommandLine
 from tests.unit.monitor.wait_until import PATIENCE_S
 

@@ -45,7 +45,7 @@ def test_hiding_and_showing_oneself() -> None:
     assert encode.online_status(False) == {"showOnlineStatus": False}
     assert encode.online_status(True, without_analytics=True) == {
         "showOnlineStatus": True,
-        names.ANALYTICS: False,
+        encode.ANALYTICS: False,
     }
 
 
