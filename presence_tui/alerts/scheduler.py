@@ -1,11 +1,10 @@
 """One timer for all rules of a store, set to the next due time, and the grouping of matches into alerts."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from typing import Final, Protocol
 
 from presence_tui.alerts.rule_engine import RuleEngine
 from presence_tui.alerts.rules import Alert, AlertRule, RuleMatch, Trigger, without_repeats
-from presence_tui.domain.participants import Conversation
 from presence_tui.store import ChangeSet, PresenceStore
 
 GATHER_S: Final = 1.0
@@ -80,7 +79,8 @@ class AlertScheduler:
         call_later: CallLater,
     ) -> None:
         self._store = store
-        self._engine = RuleEngine(store, rules)
+        self.engine = RuleEngine(store, rules)
+        """Replace its rules and set its link by the methods here, which also set the timer."""
         self._grouper = AlertGrouper()
         self._deliver = deliver
         self._call_later = call_later
@@ -88,28 +88,16 @@ class AlertScheduler:
         self._timer_due_s: float | None = None
         self._unsubscribe = store.subscribe(self._on_changes)
 
-    @property
-    def rules(self) -> tuple[AlertRule, ...]:
-        return self._engine.rules
-
     def set_rules(self, rules: Iterable[AlertRule]) -> None:
         """Replace the rules."""
-        self._engine.set_rules(rules)
+        self.engine.set_rules(rules)
         self._set_timer()
-
-    def set_conversations(self, known: Sequence[Conversation]) -> list[AlertRule]:
-        """Set all conversations and return the rules whose conversation is not among them."""
-        return self._engine.set_conversations(known)
-
-    def set_own_key(self, key: str) -> None:
-        """Set our own presence key, whose changes match no rule."""
-        self._engine.set_own_key(key)
 
     def set_synced(self, is_synced: bool) -> None:
         """Set whether the link is synced."""
         # Changes before the link changed are evaluated with its old state.
         self._store.flush()
-        self._engine.set_synced(is_synced)
+        self.engine.set_synced(is_synced)
         self._set_timer()
 
     def close(self) -> None:
@@ -120,11 +108,11 @@ class AlertScheduler:
             self._timer = None
 
     def _on_changes(self, changed: ChangeSet) -> None:
-        self._grouper.add(self._engine.match_changes(changed), self._now_s())
+        self._grouper.add(self.engine.match_changes(changed), self._now_s())
         self._set_timer()
 
     def _set_timer(self) -> None:
-        moments = [each for each in (self._engine.next_s, self._grouper.next_s) if each is not None]
+        moments = [each for each in (self.engine.next_s, self._grouper.next_s) if each is not None]
         next_s = min(moments, default=None)
         if next_s == self._timer_due_s:
             return
@@ -137,10 +125,10 @@ class AlertScheduler:
 
     def _fire(self) -> None:
         self._timer = self._timer_due_s = None
-        if self._engine.is_holding:
+        if self.engine.is_holding:
             # What has not been delivered yet counts too.
             self._store.flush()
-        self._grouper.add(self._engine.due(), self._now_s())
+        self._grouper.add(self.engine.due(), self._now_s())
         now = self._store.clock.stamp()
         alert = self._grouper.drain(now.monotonic_s, now.wall_s)
         self._set_timer()

@@ -99,7 +99,7 @@ class AlertService:
     def set_own_key(self, key: str) -> None:
         """Set our own presence key, whose changes match no rule."""
         self._you = self._marked.you = key
-        self._scheduler.set_own_key(key)
+        self._scheduler.engine.set_own_key(key)
 
     def set_synced(self, is_synced: bool) -> None:
         """Set whether the link is synced."""
@@ -112,7 +112,7 @@ class AlertService:
         """
         self._conversations = known
         self._marked.set_conversations(known)
-        unresolved = set(self._scheduler.set_conversations(known))
+        unresolved = set(self._scheduler.engine.set_conversations(known))
         if not (known and are_all):
             return
         for rule in unresolved - self._unresolved:

@@ -144,7 +144,7 @@ def _authenticated(payload: object) -> Message:
 
 
 def _token_expired(payload: object) -> Message:
-    return messages.TokenExpiredEvent(_text_of(payload).message)
+    return messages.TokenExpiredEvent(_error(payload).message)
 
 
 def _session_revoked(payload: object) -> Message:
@@ -153,11 +153,7 @@ def _session_revoked(payload: object) -> Message:
     )
 
 
-def _error(payload: object) -> Message:
-    return _text_of(payload)
-
-
-def _text_of(payload: object) -> messages.GatewayErrorEvent:
+def _error(payload: object) -> messages.GatewayErrorEvent:
     """The payload may also be the message alone."""
     message = payload if isinstance(payload, str) else _text(payload, "message")
     return messages.GatewayErrorEvent(safe_text(message, MESSAGE_CELLS), safe_text(_text(payload, "code")))

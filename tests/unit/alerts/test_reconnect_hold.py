@@ -150,7 +150,7 @@ def test_what_is_not_delivered_yet_counts_too(late: list[str]) -> None:
     timers, told, frames = Timers(harness), list[Alert](), list[object]()
     subscribers = harness.store._publisher.subscribers
     alarm = AlertScheduler(harness.store, [rule("comes")], told.append, timers.call_later)
-    alarm.set_conversations(CONVERSATIONS)
+    alarm.engine.set_conversations(CONVERSATIONS)
     alarm.set_synced(True)
     timers.pass_by(60)
     harness.store.epochs.begin(harness.now_s)

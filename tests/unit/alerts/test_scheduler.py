@@ -36,7 +36,7 @@ def an_alarm() -> tuple[AlertHarness, AlertScheduler, Timers, list[Alert]]:
     harness = AlertHarness()
     timers, told = Timers(harness), list[Alert]()
     alarm = AlertScheduler(harness.store, [], told.append, timers.call_later)
-    alarm.set_conversations(CONVERSATIONS)
+    alarm.engine.set_conversations(CONVERSATIONS)
     alarm.set_synced(True)
     return harness, alarm, timers, told
 
@@ -44,7 +44,7 @@ def an_alarm() -> tuple[AlertHarness, AlertScheduler, Timers, list[Alert]]:
 def test_rings_are_told_when_they_are_gathered() -> None:
     harness, alarm, timers, told = an_alarm()
     alarm.set_rules([rule("comes")])
-    assert [each.kind for each in alarm.rules] == ["comes"]
+    assert [each.kind for each in alarm.engine.rules] == ["comes"]
     harness.online("ada", "bo")
     timers.pass_by(GATHER_S / 2)
     assert told == []
