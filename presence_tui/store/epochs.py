@@ -16,42 +16,6 @@ EPOCHS_KEPT: Final = 1_000
 HOLDS_KEPT: Final = 1_000
 
 
-class Confirmations:
-    """Records the starts of connections, and participants omitted from answers."""
-
-    def __init__(self) -> None:
-        self._began_monotonic_s: list[float] = []
-        self._true_until_s: list[float | None] = []
-        """Per epoch: until when the state before it was current, in Unix seconds."""
-        self._left_out: dict[str, Stamp] = {}
-        """Presence key to the request time of an answer that omitted it."""
-
-    def begin_epoch(self, now: Stamp, true_until_s: float | None) -> None:
-        """Begin an epoch; the state before it was current until ``true_until_s``."""
-        self._began_monotonic_s.append(now.monotonic_s)
-        self._true_until_s.append(true_until_s)
-        del self._began_monotonic_s[:-EPOCHS_KEPT], self._true_until_s[:-EPOCHS_KEPT]
-
-    def left_out(self, keys: Iterable[str], asked: Stamp) -> None:
-        """Record that an answer requested at ``asked`` omitted these keys."""
-        self._left_out.update(dict.fromkeys(keys, asked))
-
-    def unconfirmed_since_s(self, record: Record) -> float | None:
-        """Unix time since when the flag is unconfirmed; ``None`` if confirmed or unknown."""
-        if record.source is None:
-            return None
-        received_s = record.received_monotonic_s
-        following = bisect_right(self._began_monotonic_s, received_s)
-        if following < len(self._began_monotonic_s):
-            until_s = self._true_until_s[following]
-            return record.received_s if until_s is None else until_s
-        asked = self._left_out.get(record.key)
-        return asked.wall_s if asked is not None and received_s < asked.monotonic_s else None
-
-    def clear(self) -> None:
-        self._left_out.clear()
-
-
 RETURN_WINDOW_S: Final = 60.0
 """Time for clients to reconnect after a gap: the apps wait at most 45 s."""
 BOOT_TOLERANCE_S: Final = 5.0
@@ -176,25 +140,24 @@ class HeldStates:
 
 
 class Epochs:
-    """Numbers the epochs of a store."""
+    """Numbers the epochs of a store, and records which participants the current one has not confirmed."""
 
     def __init__(
-        self,
-        table: ParticipantTable,
-        clock: Clock,
-        publisher: Publisher,
-        confirmations: Confirmations,
-        returns: GatewayReturns,
+        self, table: ParticipantTable, clock: Clock, publisher: Publisher, returns: GatewayReturns
     ) -> None:
         self._table = table
         self._clock = clock
         self._publisher = publisher
-        self._confirmations = confirmations
         self._returns = returns
         self.current = 0
         """The epoch of new evidence; 0 before the first. Read-only."""
         self.reconnected_s: float | None = None
         """Unix time when the current epoch began, if there was one before. Read-only."""
+        self._began_monotonic_s: list[float] = []
+        self._true_until_s: list[float | None] = []
+        """Per epoch: until when the state before it was current, in Unix seconds."""
+        self._omitted: dict[str, Stamp] = {}
+        """Presence key to the request time of an answer that omitted it."""
 
     def begin(self, true_until_s: float | None = None) -> int:
         """Begin the epoch of a newly authenticated connection, and return it.
@@ -204,7 +167,9 @@ class Epochs:
         self.current += 1
         now = self._clock.stamp()
         self.reconnected_s = now.wall_s if self.current > 1 else None
-        self._confirmations.begin_epoch(now, true_until_s)
+        self._began_monotonic_s.append(now.monotonic_s)
+        self._true_until_s.append(true_until_s)
+        del self._began_monotonic_s[:-EPOCHS_KEPT], self._true_until_s[:-EPOCHS_KEPT]
         self._returns.begin_epoch(now.wall_s, true_until_s)
         return self.current
 
@@ -213,14 +178,30 @@ class Epochs:
         self._returns.record_boot(booted_s)
 
     def unconfirmed_since_s(self, record: Record) -> float | None:
-        """Unix time since when a flag is unconfirmed; ``None`` if confirmed."""
-        return self._confirmations.unconfirmed_since_s(record)
+        """Unix time since when the flag is unconfirmed; ``None`` if confirmed or unknown."""
+        if record.source is None:
+            return None
+        received_s = record.received_monotonic_s
+        following = bisect_right(self._began_monotonic_s, received_s)
+        if following < len(self._began_monotonic_s):
+            until_s = self._true_until_s[following]
+            return record.received_s if until_s is None else until_s
+        asked = self._omitted.get(record.key)
+        return asked.wall_s if asked is not None and received_s < asked.monotonic_s else None
 
     def record_left_out(self, keys: Iterable[str], asked: Stamp) -> None:
-        """Record that an answer omits these keys: their flags stay, but are not confirmed."""
+        """An answer requested at ``asked`` omits these keys: their flags stay, but are not confirmed."""
         with self._publisher.subscribers.batch():
             for key in keys:
                 record = self._table.records.get(key)
                 if record is not None:
-                    self._confirmations.left_out([key], asked)
+                    self.unconfirm(key, asked)
                     self._publisher.publish(record)
+
+    def unconfirm(self, key: str, asked: Stamp) -> None:
+        """The same for one participant, whom the caller publishes."""
+        self._omitted[key] = asked
+
+    def clear(self) -> None:
+        """Reset after the table was cleared."""
+        self._omitted.clear()

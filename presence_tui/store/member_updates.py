@@ -7,7 +7,7 @@ import msgspec
 from presence_tui.domain.enums import Source
 from presence_tui.domain.participants import Participant
 from presence_tui.store.clock import Clock, Stamp
-from presence_tui.store.epochs import Confirmations
+from presence_tui.store.epochs import Epochs
 from presence_tui.store.participant_table import ParticipantTable
 from presence_tui.store.records import Origin, Record
 from presence_tui.store.rosters import NEWCOMERS, RosterRead
@@ -18,13 +18,11 @@ from presence_tui.wire.messages import RosterRow
 class MemberUpdates:
     """Changes who belongs to which conversation. Presence is applied by ``PresenceStore``."""
 
-    def __init__(
-        self, table: ParticipantTable, clock: Clock, publisher: Publisher, confirmations: Confirmations
-    ) -> None:
+    def __init__(self, table: ParticipantTable, clock: Clock, publisher: Publisher, epochs: Epochs) -> None:
         self._table = table
         self._clock = clock
         self._publisher = publisher
-        self._confirmations = confirmations
+        self._epochs = epochs
         self.unlisted: set[str] = set()
         """Strangers whom a whole roster did not list when it was read. Read-only."""
 
@@ -80,7 +78,7 @@ class MemberUpdates:
             self.unlisted.add(key)
         if not record.conversations:
             # No events arrive about participants without a shared conversation.
-            self._confirmations.left_out([key], now)
+            self._epochs.unconfirm(key, now)
         self._publisher.publish(record)
         return True
 

@@ -16,7 +16,7 @@ from presence_tui.domain.participants import Participant
 from presence_tui.domain.rules import FLAG, Rule
 from presence_tui.store.clock import Clock, Stamp, SystemClock
 from presence_tui.store.conversation_index import ConversationIndex, ConversationSort
-from presence_tui.store.epochs import Confirmations, Epochs, GatewayReturns
+from presence_tui.store.epochs import Epochs, GatewayReturns
 from presence_tui.store.evidence import apply_answer, apply_event, apply_typing, split_times, why_overruled
 from presence_tui.store.filters import NO_FACETS, Facets
 from presence_tui.store.member_updates import MemberUpdates
@@ -64,7 +64,6 @@ class PresenceStore:
         self._clock: Clock = clock or SystemClock()
         self._table = ParticipantTable(self.bounds, self.limit_counters, rule.derive(None, None))
         self._records = self._table.records
-        self._confirmations = Confirmations()
         self._returns = GatewayReturns()
         self._seq = 0
         self.overruled = OverruledEvidence()
@@ -76,9 +75,9 @@ class PresenceStore:
         """The open indexes, and who is pinned in them."""
         self.states = StateDerivation(rule, self._clock, self._table, self._publisher, self._returns)
         """The rule in force, the clock skew, ages, and states that change with time."""
-        self.epochs = Epochs(self._table, self._clock, self._publisher, self._confirmations, self._returns)
+        self.epochs = Epochs(self._table, self._clock, self._publisher, self._returns)
         """The connections that evidence belongs to, and what the current one has not confirmed."""
-        self.members = MemberUpdates(self._table, self._clock, self._publisher, self._confirmations)
+        self.members = MemberUpdates(self._table, self._clock, self._publisher, self.epochs)
         """Changes of memberships, roles and names."""
         self.namesakes = self._table.namesakes
         """Participants who share a shown name. Read-only."""
@@ -331,7 +330,7 @@ class PresenceStore:
     def clear(self) -> None:
         """Forget everyone."""
         self._table.clear()
-        self._confirmations.clear()
+        self.epochs.clear()
         self.members.unlisted.clear()
         self.overruled.clear()
         self.answers.clear()
