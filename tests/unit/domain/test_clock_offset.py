@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from presence_tui.domain.activity_times import EARLIEST_S
 from presence_tui.domain.clock_offset import (
     DRIFT,
     MOST_TOLD,
@@ -243,3 +244,65 @@ def test_a_skew_is_possible_up_to_noise() -> None:
     estimate = ClockEstimate(1.0, 0.0, 2.0, ())
     assert estimate.allows(-NOISE_S) and estimate.allows(2 + NOISE_S)
     assert not estimate.allows(-0.3) and not estimate.allows(2.3)
+
+
+def test_each_step_of_a_long_course_changes_the_estimate_exactly() -> None:
+    """Worked out by hand, with seconds that floats hold exactly."""
+    offset, now_s = ClockOffset(), NOW_S
+
+    def is_now(skew_s: float, low_s: float, high_s: float, *sources: ClockSource) -> bool:
+        return offset.estimate == ClockEstimate(skew_s, low_s, high_s, sources)
+
+    date, emission, health = ClockSource.DATE, ClockSource.EMISSION, ClockSource.HEALTH
+    offset.measure(date, 100.0, 4.0, now_s)
+    assert is_now(100, 96, 104, date)
+    for number, delay_s in enumerate((1.0, 3.0, 2.0)):
+        assert (is_now(100, 96, 104, date), offset.lacks_told) == (True, 3 - number)
+        offset.tell(emission, now_s + 100 - delay_s, now_s, 8.0)
+    assert is_now(100, 97, 104, date, emission), "the third of the lower bounds, the highest first"
+    now_s -= 30
+    offset.set_back(30.0)
+    assert is_now(130, 127, 134, date, emission)
+    now_s += 2_000
+    offset.measure(health, 134.0, 2.0, now_s)
+    assert is_now(134, 132, 135, health, date), "a second of drift since, on either side of 126 to 134"
+    now_s -= 2_000
+    offset.set_back(2_000.0)
+    assert is_now(2_134, 2_132, 2_135, health, date)
+    now_s += 4_000
+    offset.measure(date, 2_134.0, 8.0, now_s)
+    assert is_now(2_134, 2_130, 2_137, health, date), "two seconds of drift"
+    offset.tell(ClockSource.HEARTBEAT, now_s + 2_131, now_s, 0.5)
+    assert is_now(2_131.5, 2_131, 2_131.5, *ClockSource)
+    offset.tell(ClockSource.HEARTBEAT, now_s + 2_150, now_s, 0.5)
+    assert is_now(2_134, 2_130, 2_137, health, date), "two that contradict each other say nothing"
+
+
+@pytest.mark.parametrize(
+    ("low_s", "window_s", "estimate"),
+    [
+        (0.25, 0.5, (0.0, 0.0, 0.75)),
+        (0.26, 0.5, (0.26, 0.26, 0.76)),
+        (-0.25, 0.25, (0.0, -0.25, 0.0)),
+        (-0.25, 0.125, (-0.25, -0.25, -0.125)),
+        (-0.25, 1.0, (0.0, -0.25, 0.75)),
+        (-0.5, 1.0, (-0.5, -0.5, 0.5)),
+    ],
+)
+def test_told_times_near_ours_are_ours_if_possible(
+    low_s: float, window_s: float, estimate: tuple[float, float, float]
+) -> None:
+    offset = ClockOffset()
+    offset.tell(ClockSource.HEARTBEAT, NOW_S + low_s, NOW_S, window_s)
+    assert offset.estimate is not None
+    assert offset.estimate[:3] == pytest.approx(estimate, abs=SLACK_S)
+
+
+@pytest.mark.parametrize(
+    ("told_s", "lacks"),
+    [(EARLIEST_S - 1, 3), (EARLIEST_S, 2), (4_102_444_800.0, 2), (4_102_444_801.0, 3)],
+)
+def test_a_told_time_is_of_this_century(told_s: float, lacks: int) -> None:
+    offset = ClockOffset()
+    offset.tell(ClockSource.EMISSION, told_s, NOW_S, None)
+    assert offset.lacks_told == lacks

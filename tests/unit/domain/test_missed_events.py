@@ -74,3 +74,22 @@ def test_the_expected_number_is_within_the_interval(count: int, gap_s: float) ->
     found = estimate_missed(count, 10.0, gap_s)
     assert found is not None
     assert found.low <= found.expected <= found.high
+
+
+@pytest.mark.parametrize(
+    ("count", "observed_s", "gap_s", "expected", "low", "high"),
+    [
+        (1, 10, 1, 0.1, 0, 1),
+        (3, 10, 5, 1.5, 0, 6),
+        (30, 20, 40, 60.0, 37, 90),
+        (500, 100, 100, 500.0, 440, 564),
+        (6_000, 600, 99.9, 999.0, 933, 1_067),
+        (6_000, 600, 100.1, 1_001.0, 934, 1_069),
+        (5, 10, 3_000, 1_500.0, 268, 3_032),
+        (0, 10, 6_000, 0.0, 0, 1_508),
+    ],
+)
+def test_the_interval_is_exact(
+    count: int, observed_s: float, gap_s: float, expected: float, low: int, high: int
+) -> None:
+    assert estimate_missed(count, observed_s, gap_s) == Estimate(pytest.approx(expected), low, high)

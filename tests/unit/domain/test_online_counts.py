@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from presence_tui.domain.online_counts import _MOST_COLUMNS, STEPS_S, UNSEEN_AFTER_S, OnlineCounts
+from tests.unit.domain.hypothesis_profile import repeatable
 
 Records = list[tuple[float, int | None]]
 
@@ -94,3 +95,46 @@ def test_columns_hold_only_what_was_recorded(steps: list[tuple[float, int | None
     assert all(0 <= mean <= columns.most + 1e-9 for mean in known)
     if steps[-1][1] is not None:
         assert columns.means[-1] is not None, "a known count is shown"
+
+
+@repeatable
+@given(
+    st.lists(
+        st.tuples(st.integers(2, 16) | st.integers(2, 900), st.none() | st.integers(0, 9)),
+        min_size=1,
+        max_size=40,
+    ),
+    st.integers(0, 2_000),
+    st.integers(1, 30),
+)
+def test_columns_are_the_means_of_all_half_seconds(
+    steps: list[tuple[int, int | None]], begin: int, number: int
+) -> None:
+    """A slow model: the count of each half second, of which columns are the means."""
+    counts, at = OnlineCounts(), begin
+    halves: dict[int, int | None] = {}
+    known_from, online = None, None
+    for wait, told in steps:
+        halves |= dict.fromkeys(range(at, at + wait), online if wait / 2 <= UNSEEN_AFTER_S else None)
+        at, online = at + wait, told
+        counts.record(at / 2, told)
+        if known_from is None and told is not None:
+            known_from = at
+    if known_from is None:
+        assert counts.columns(number) == (STEPS_S[0], [], 0)
+        return
+    for step_s in STEPS_S:
+        first, last = known_from // (2 * step_s), at // (2 * step_s)
+        if last - first < number:
+            break
+    first = max(first, last - number + 1)
+    means: list[float | None] = []
+    for column in range(first, last + 1):
+        inside = range(2 * step_s * column, 2 * step_s * (column + 1))
+        known = [count for half in inside if (count := halves.get(half)) is not None]
+        means.append(sum(known) / len(known) if known else None)
+    if means[-1] is None and online is not None:
+        means[-1] = float(online)
+    columns = counts.columns(number)
+    assert columns.step_s == step_s
+    assert columns.means == pytest.approx(means)

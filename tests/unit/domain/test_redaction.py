@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from urllib.parse import quote
+from urllib.parse import quote, quote_plus
 
 import pytest
 from hypothesis import given
@@ -18,9 +18,24 @@ JWT = "eyJhbGciOiJIUzI1NiJ9.eyJ1c2VySWQiOiJhZGEifQ.c2lnbmF0dXJlLW9mLWFkYQ"
 
 @pytest.mark.parametrize(
     "secret",
-    ["correct horse é", "quo\"te'd", "back\\slash", "a/b+c=&d", "line\nbreak-secret", "naïve ☃ snow"],
+    ["correct horse é", "quo\"te'd", "back\\slash", "a/b+c=&d", "line\nbreak-secret", "naïve ☃ snow", "é\tb'\""],
 )
-@pytest.mark.parametrize("spelled", [str, repr, ascii, json.dumps, quote, lambda s: repr(repr(s))[1:-1]])
+@pytest.mark.parametrize(
+    "spelled",
+    [
+        str,
+        repr,
+        ascii,
+        json.dumps,
+        lambda s: json.dumps(s, ensure_ascii=False),
+        quote,
+        quote_plus,
+        lambda s: repr(repr(s))[1:-1],
+        lambda s: json.dumps(repr(s)),
+        lambda s: repr(json.dumps(s)),
+        lambda s: json.dumps(json.dumps(s, ensure_ascii=False), ensure_ascii=False),
+    ],
+)
 def test_a_registered_secret_is_masked_in_every_spelling(secret: str, spelled: object) -> None:
     register_secret(secret)
     text = f"before {spelled(secret)} after"  # type: ignore[operator]
