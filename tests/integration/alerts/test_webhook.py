@@ -87,6 +87,18 @@ async def test_without_a_secret_nothing_is_signed() -> None:
     assert "webhook-signature" not in receiver.received[0].headers
 
 
+async def test_no_credentials_of_the_environment_are_sent(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    netrc = tmp_path / "netrc"
+    netrc.write_text("machine 127.0.0.1\nlogin ada\npassword s3cr3t\n")
+    netrc.chmod(0o600)
+    monkeypatch.setenv("NETRC", str(netrc))
+    async with receiving() as receiver:
+        await post(receiver.url)
+    assert "authorization" not in receiver.received[0].headers
+
+
 async def test_what_may_pass_is_tried_again_with_growing_pauses_and_the_same_id() -> None:
     troubles = [web.Response(status=status) for status in (500, 503, 429)]
     async with receiving(*troubles) as receiver:

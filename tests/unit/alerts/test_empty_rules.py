@@ -102,6 +102,19 @@ def test_a_group_whose_last_one_gets_another_role_or_goes_elsewhere_does_not_rin
     assert harness.alerts == []
 
 
+def test_who_is_given_the_role_while_online_stops_it_and_empties_the_group_by_leaving() -> None:
+    harness = AlertHarness(DESK)
+    harness.online("mia", "ada")
+    harness.offline("mia")
+    harness.wait(100)
+    harness.store.members.set_role("ada", HARBOUR, "moderator")
+    harness.wait(1_000)
+    assert harness.alerts == []
+    harness.offline("ada")
+    harness.wait(120)
+    assert harness.alerts == [("empty", "")]
+
+
 def test_a_lost_link_empties_no_group() -> None:
     harness = AlertHarness(DESK)
     harness.online("mia")

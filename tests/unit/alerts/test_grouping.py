@@ -3,7 +3,7 @@
 import itertools
 
 from presence_tui.alerts.rules import Alert, RuleMatch, Trigger, without_repeats
-from presence_tui.alerts.scheduler import GATHER_S, LONGEST_PAUSE_S, PAUSE_S, AlertGrouper
+from presence_tui.alerts.scheduler import GATHER_S, LONGEST_PAUSE_S, ONE_BY_ONE, PAUSE_S, AlertGrouper
 from tests.unit.alerts.alert_harness import rule
 
 COMES = rule("comes")
@@ -45,6 +45,30 @@ def test_alerts_keep_a_distance_that_grows_while_it_is_busy_and_is_usual_again_a
     assert bursts.drain(now_s + GATHER_S, 0.0) is not None
     bursts.add(came("b"), now_s + GATHER_S)
     assert bursts.next_s == now_s + GATHER_S + PAUSE_S
+
+
+def test_only_more_than_a_few_at_once_are_a_burst() -> None:
+    for number, pause_s in ((ONE_BY_ONE, PAUSE_S), (ONE_BY_ONE + 1, 2 * PAUSE_S)):
+        bursts = AlertGrouper()
+        bursts.add(came(*"abcd"[:number]), 100.0)
+        assert bursts.drain(101.0, 7.0) == Alert(7.0, tuple(came(*"abcd"[:number])))
+        bursts.add(came("x"), 101.5)
+        assert bursts.next_s == 101.0 + pause_s
+
+
+def test_the_pause_is_the_usual_one_again_after_as_long_a_silence() -> None:
+    for silence_s, pause_s in ((9.75, 20.0), (10.0, 10.0)):
+        bursts = AlertGrouper()
+        bursts.add(came(*"abcd"), 100.0)
+        bursts.drain(101.0, 0.0)
+        assert bursts.next_s is None
+        quiet_until_s = 111.0
+        now_s = quiet_until_s + silence_s
+        bursts.add(came(*"abcd"), now_s)
+        assert bursts.next_s == now_s + GATHER_S
+        bursts.drain(now_s + GATHER_S, 0.0)
+        bursts.add(came("x"), now_s + GATHER_S)
+        assert bursts.next_s == now_s + GATHER_S + pause_s
 
 
 def test_an_empty_group_waits_for_no_distance() -> None:

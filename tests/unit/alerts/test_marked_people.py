@@ -4,6 +4,7 @@ import pytest
 
 from presence_tui.alerts.rule_selector import MarkedPeople
 from presence_tui.alerts.rules import AlertRule
+from presence_tui.domain.participants import Participant
 from tests.unit.alerts.alert_harness import CONVERSATIONS, AlertHarness, rule
 
 
@@ -35,6 +36,12 @@ def test_a_rule_names_people_and_marks_those_of_a_role_too(
     harness, people = people_of(asked)
     record = harness.record("ada")
     assert (people.are_named(record), people.include(record)) == (named, marked)
+
+
+def test_an_empty_name_is_nobodys() -> None:
+    harness, people = people_of(rule("comes", "@"))
+    harness.roster(Participant("quiet", "Quiet", ""), Participant("nameless", "", ""))
+    assert not any(people.are_named(harness.record(key)) for key in ("quiet", "nameless", "ada"))
 
 
 def test_many_rules_mark_whom_any_of_them_marks() -> None:

@@ -85,6 +85,7 @@ def test_closed_it_follows_nothing_and_leaves_no_timer() -> None:
     harness.online("ada")
     alarm.close()
     assert timers.set == []
+    alarm.close()
     harness.online("bo")
     timers.pass_by(1_000)
     assert told == []
