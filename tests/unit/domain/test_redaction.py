@@ -18,7 +18,15 @@ JWT = "eyJhbGciOiJIUzI1NiJ9.eyJ1c2VySWQiOiJhZGEifQ.c2lnbmF0dXJlLW9mLWFkYQ"
 
 @pytest.mark.parametrize(
     "secret",
-    ["correct horse é", "quo\"te'd", "back\\slash", "a/b+c=&d", "line\nbreak-secret", "naïve ☃ snow", "é\tb'\""],
+    [
+        "correct horse é",
+        "quo\"te'd",
+        "back\\slash",
+        "a/b+c=&d",
+        "line\nbreak-secret",
+        "naïve ☃ snow",
+        "é\tb'\"",
+    ],
 )
 @pytest.mark.parametrize(
     "spelled",

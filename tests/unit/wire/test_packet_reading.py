@@ -54,6 +54,65 @@ def test_event_and_participant(packet: str, event: str, key: str) -> None:
     assert read_facts(packet) == (event, key)
 
 
+@pytest.mark.parametrize(
+    ("packet", "facts", "summary", "fields", "fault"),
+    [
+        ('44{"message":"not now"}', ("connect_error", ""), "message=not now", [("message", "not now")], ""),
+        ('451-["a",{"userId":"b"}]', ("a", "b"), "", [("userId", "b")], "1 impossible attachments"),
+        ('45["a",{"x":1}]', ("a", ""), "x=1", [("x", "1")], "attachments where there are none"),
+        ("46[1]", ("binary ack", ""), "46[1]", [], "attachments where there are none"),
+        ("43[1]", ("ack", ""), "43[1]", [], "packet ack"),
+        ('0{"sid":"x"}', ("open", ""), '0{"sid":"x"}', [], "no packet"),
+        ("1", ("close", ""), "1", [], "no packet"),
+        ("5", ("upgrade", ""), "5", [], "no packet"),
+        ("6", ("noop", ""), "6", [], "no packet"),
+        ("", ("attachment", ""), "", [], "no packet"),
+        ('42["a\\"b",1]', ('a"b', ""), "1", [], ""),
+        ('42["x"]', ("x", ""), '42["x"]', [], ""),
+        (f'42["x","{"y" * 60}"]', ("x", ""), "y" * 39 + "…", [], ""),
+        ('42["x",[1,2,3]]', ("x", ""), "[3]", [], ""),
+        ('42["x",{"user":{"id":"k"}}]', ("x", "k"), "user={id}", [("user", "{id}")], ""),
+        ('42["x",{"user":"k"}]', ("x", ""), "user=k", [("user", "k")], ""),
+        ('42["x",{"userId":"k\\u001b"}]', ("x", ""), "", [("userId", "k␛")], ""),
+        (
+            '42["x",{"user":{"id":"k"},"userId":"m"}]',
+            ("x", "m"),
+            "user={id}",
+            [("user", "{id}"), ("userId", "m")],
+            "",
+        ),
+        (
+            f'42["x",{{"username":"u","b":{{"c":1,"d":2}},"l":[1],"n":null,"s":"{"z" * 50}","displayName":"D"}}]',  # noqa: E501
+            ("x", ""),
+            f"b={{c,d}} l=[1] n=null s={'z' * 39}… username=u displayName=D",
+            [
+                ("username", "u"),
+                ("b", "{c,d}"),
+                ("l", "[1]"),
+                ("n", "null"),
+                ("s", "z" * 50),
+                ("displayName", "D"),
+            ],
+            "",
+        ),
+        (
+            '42["user:status",{"userId":7}]',
+            ("user:status", ""),
+            "",
+            [("userId", "7")],
+            "Expected `str`, got `int` - at `$.userId`",
+        ),
+    ],
+)
+def test_all_that_is_shown_of_a_packet(
+    packet: str, facts: tuple[str, str], summary: str, fields: list[tuple[str, str]], fault: str
+) -> None:
+    assert read_facts(packet) == facts
+    assert summary_of(packet) == summary
+    assert fields_of(packet) == fields
+    assert summary_of(packet, is_malformed=True) == (fault or summary)
+
+
 def test_a_summary_has_the_fields() -> None:
     assert summary_of(ADA) == "isOnline=true username=Ada"
     assert summary_of('42["presence:snapshot",{"users":[1,2,3],"meta":{"a":1}}]') == "users=[3] meta={a}"

@@ -101,6 +101,37 @@ def test_what_cannot_be_read_is_counted_and_reading_goes_on(message: str | bytes
     assert heard == HEARD
 
 
+@pytest.mark.parametrize(
+    ("message", "why"),
+    [
+        ("", "no packet"),
+        ("9", "no packet"),
+        ("2[", "Input data was truncated"),
+        ('2["a"]x', "JSON is malformed: trailing characters (byte 6)"),
+        ("2{}", "an event without a name"),
+        ("2[]", "an event without a name"),
+        ("2[7]", "an event without a name"),
+        ("50-[7]", "an event without a name"),
+        (f"51-[7,{HOLE}]", "an event without a name"),
+        ('31["a"]', "packet ack"),
+        ('61-["a"]', "packet binary_ack"),
+        ('0"x"', "packet connect"),
+        ('2/admin,["x"]', "namespace /admin"),
+        ("0/ad\x1bmin,{}", "namespace /ad␛min"),
+        ('5["a"]', "attachments where there are none"),
+        ('21-["a"]', "attachments where there are none"),
+        ('51-["a"]', "1 impossible attachments"),
+        (f'50-["a",{HOLE}]', "0 impossible attachments"),
+        ('51-["a",{"_placeholder":true,"num":1}]', "1 impossible attachments"),
+        (b"x", "an attachment of nothing"),
+    ],
+)
+def test_what_cannot_be_read_says_why(message: str | bytes, why: str) -> None:
+    (packet,) = read(message)
+    assert isinstance(packet, Unreadable)
+    assert (packet.why, packet.text) == (why, "" if isinstance(message, bytes) else message)
+
+
 def test_a_binary_event_waits_for_its_attachments() -> None:
     content = f'52-["picture",{{"small":{HOLE},"big":[{{"_placeholder":true,"num":1}}],"again":{HOLE}}}]'
     assert read(content, b"one", b"two", STATUS) == [
@@ -121,8 +152,15 @@ def test_attachments_are_bounded() -> None:
         Unreadable("attachments over the bound"),
         HEARD,
     ]
-    holes = ",".join(f'{{"_placeholder":true,"num":{number}}}' for number in range(MOST_ATTACHMENTS + 1))
-    assert isinstance(read(f'5{MOST_ATTACHMENTS + 1}-["a",{holes}]')[0], Unreadable)
+    assert read(f'51-["picture",{HOLE}]', b"x" * 1_000) == [Event("picture", (b"x" * 1_000,))]
+    holes = [f'{{"_placeholder":true,"num":{number}}}' for number in range(MOST_ATTACHMENTS + 1)]
+    assert read(f'5{MOST_ATTACHMENTS + 1}-["a",{",".join(holes)}]') == [
+        Unreadable(f"{MOST_ATTACHMENTS + 1} impossible attachments")
+    ]
+    attachments = [b"x"] * MOST_ATTACHMENTS
+    assert read(f'5{MOST_ATTACHMENTS}-["a",{",".join(holes[:-1])}]', *attachments) == [
+        Event("a", tuple(attachments))
+    ]
 
 
 def test_an_event_nested_too_deeply_for_its_attachments_costs_itself_only(

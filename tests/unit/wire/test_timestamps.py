@@ -1,5 +1,6 @@
 """Timestamps of the wire."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 import pytest
@@ -29,6 +30,14 @@ NOON_S = datetime(2026, 8, 22, 12, 0, tzinfo=UTC).timestamp()
 )
 def test_iso_text_and_epoch_milliseconds_are_read(value: str | float, seconds: float) -> None:
     assert seconds_from_wire(value) == pytest.approx(seconds, abs=1e-6)
+
+
+@pytest.mark.parametrize("zone", ["Europe/Paris", "America/New_York"])
+def test_text_without_a_zone_is_utc_wherever_we_are(use_zone: Callable[[str], None], zone: str) -> None:
+    use_zone(zone)
+    for text in ("2026-08-22T12:00:00", "2026-08-22T12:00", "2026-08-22T12:00:00.000"):
+        assert told_seconds(text) == NOON_S
+    assert told_seconds("2026-08-22") == NOON_S - 43_200
 
 
 @pytest.mark.parametrize(
