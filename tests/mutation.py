@@ -6,6 +6,9 @@ the changed function. Mutants that live are run again with the tests of all pack
 with the slower tests of the suite that need no other program: the other unit tests, the simulations, and
 whole monitors over real sockets. Twice, because these may fail by chance. What is left is printed.
 
+A function that modules call while they are imported is tested in a process of its own as well, because its
+mutant is not active in a fork.
+
 ``--sample 0`` tests all mutants, for some hours; ``--names FILE`` those of a file.
 """
 
@@ -14,6 +17,7 @@ import json
 import os
 import random
 import signal
+import subprocess
 import sys
 import time
 from collections import Counter
@@ -96,20 +100,30 @@ class Runner:
     A mutant is killed that is noticed as many ``times``, because real sockets may fail by chance.
     """
 
-    def __init__(self, names: Sequence[str], report: Callable[[str, str], None], times: int) -> None:
+    def __init__(
+        self, names: Sequence[str], tests: Sequence[str], report: Callable[[str, str], None], times: int
+    ) -> None:
         self._names = names
+        self._tests = tests
+        self._called_by_imports: set[str] = set()
         self._report = report
         self._times = times
 
+    def pytest_configure(self) -> None:
+        os.environ["MUTANT_UNDER_TEST"] = "stats"
+        trampoline.record_trampoline_hit = lambda name, caller=None: self._called_by_imports.add(name)
+
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        os.environ["MUTANT_UNDER_TEST"] = ""
         known, cost_s, failing = self._find_tests(session)
         everything = sorted(range(len(session.items)), key=cost_s.__getitem__)
         unreliable = _failing(session, everything).union(failing)
         for number in unreliable:
             self._report(UNRELIABLE, session.items[number].nodeid)
         for name in self._names:
-            calling = set(known.get(name.partition("__mutmut_")[0], [])) - unreliable
+            function = name.partition("__mutmut_")[0]
+            calling = set(known.get(function, [])) - unreliable
             numbers = _affordable(sorted(calling, key=cost_s.__getitem__), cost_s)
             limit_s = LEAST_LIMIT_S + LIMIT_FACTOR * sum(cost_s[number] for number in numbers)
             result = NO_TEST
@@ -117,6 +131,11 @@ class Runner:
                 result = _result(session, name, numbers, min(limit_s, MOST_LIMIT_S))
                 if result != KILLED:
                     break
+            if result in (SURVIVED, NO_TEST) and function in self._called_by_imports and self._times == 1:
+                left_out = [session.items[number].nodeid for number in unreliable]
+                result = _result_of_process(
+                    name, [*self._tests, *(f"--deselect={each}" for each in left_out)]
+                )
             self._report(name, result)
         self._report(FINISHED, "")
         return True
@@ -199,6 +218,27 @@ def _result(session: pytest.Session, name: str, numbers: Sequence[int], limit_s:
         time.sleep(0.01)
 
 
+def _result_of_process(name: str, arguments: Sequence[str]) -> str:
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-x",
+        "-q",
+        "-p",
+        "no:cacheprovider",
+        "--timeout=0",
+        *arguments,
+    ]
+    try:
+        ended = subprocess.run(
+            command, env=os.environ | {"MUTANT_UNDER_TEST": name}, capture_output=True, timeout=MOST_LIMIT_S
+        )
+    except subprocess.TimeoutExpired:
+        return TIMED_OUT
+    return SURVIVED if ended.returncode == pytest.ExitCode.OK else KILLED
+
+
 def run(
     names: Sequence[str], tests: Sequence[str], ignored: Sequence[str] = SIMULATIONS, times: int = 1
 ) -> dict[str, str]:
@@ -214,8 +254,8 @@ def run(
                 file.write(f"{name}\t{result}\n")
 
         options = ["-q", "-p", "no:cacheprovider", "--rootdir=.", "--timeout=0"]
-        options += [f"--ignore={path}" for path in ignored]
-        os._exit(int(pytest.main([*options, *tests], plugins=[Runner(names, report, times)])))
+        tests = [*tests, *(f"--ignore={path}" for path in ignored)]
+        os._exit(int(pytest.main([*options, *tests], plugins=[Runner(names, tests, report, times)])))
     os.waitpid(child, 0)
     lines = [line.split("\t", 1) for line in out.read_text().splitlines()]
     if [FINISHED, ""] not in lines:
