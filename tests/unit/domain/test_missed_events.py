@@ -92,4 +92,4 @@ def test_the_expected_number_is_within_the_interval(count: int, gap_s: float) ->
 def test_the_interval_is_exact(
     count: int, observed_s: float, gap_s: float, expected: float, low: int, high: int
 ) -> None:
-    assert estimate_missed(count, observed_s, gap_s) == Estimate(pytest.approx(expected), low, high)
+    assert estimate_missed(count, observed_s, gap_s) == pytest.approx((expected, low, high))
