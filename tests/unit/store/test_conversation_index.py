@@ -219,3 +219,28 @@ def test_impossible_last_message_time_is_ignored(harness: StoreHarness) -> None:
     order.set_conversations([far, old, true])
     assert ids(order) == ["c1", "c2", "c3"]
     assert [order.activity_s(each) for each in (far, old)] == [None, None]
+
+
+@pytest.mark.parametrize(("message_ago_s", "ago_s"), [(60.0, 10.0), (5.0, 5.0)])
+def test_activity_is_the_later_of_message_and_movement(
+    harness: StoreHarness, message_ago_s: float, ago_s: float
+) -> None:
+    order = harness.store.conversation_index()
+    harness.roster("ada", conversation="c1")
+    harness.event("ada", True)
+    harness.event("ada", False)
+    harness.store.flush()
+    harness.wait(10)
+    told = Conversation("c1", "Told", last_message_s=harness.now_s - message_ago_s)
+    assert order.activity_s(told) == harness.now_s - ago_s
+    assert order.activity_s(Conversation("c1", "Untold")) == harness.now_s - 10
+
+
+@pytest.mark.parametrize("sort", SORTS)
+def test_a_filter_searches_no_number_of_the_sort_order(
+    order: ConversationIndex, sort: ConversationSort
+) -> None:
+    order.set_conversations([Conversation("a", "Two 2"), Conversation("b", "None")])
+    for query, found in (("0", []), ("9", []), ("2", ["a"])):
+        order.show(sort=sort, query=query)
+        assert ids(order) == found

@@ -268,8 +268,8 @@ def test_the_language_is_what_was_told_last_and_gone_after_a_clear(harness: Stor
     harness.roster("ada", conversation=LIGHTHOUSE)
     assert [harness.store.language_of(key) for key in ("ada", "bob", "nobody")] == ["fr", "", ""]
 
-    harness.roster(member("ada", language="de"))
-    assert harness.store.language_of("ada") == "de"
+    harness.roster(member("ada", language="de"), member("cy", language="fr"), member("dee", language="de"))
+    assert [harness.store.language_of(key) for key in ("ada", "cy", "dee")] == ["de", "fr", "de"]
 
     harness.store.clear()
     assert harness.store.language_of("ada") == ""
