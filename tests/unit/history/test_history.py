@@ -1,6 +1,7 @@
 """The history on an event loop: it never waits for the disk, and reports errors."""
 
 import asyncio
+import sqlite3
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from presence_tui.history.database import set_aside
 from presence_tui.history.history import History
 from presence_tui.history.recorder import LinkRecord
 from presence_tui.history.retention import RetentionLimits
-from presence_tui.store import PresenceStore
+from presence_tui.store import ChangeSet, PresenceStore
 from tests.unit.clock import START_S, FakeClock
 from tests.unit.history.history_fixtures import GATEWAY, ME, rows
 
@@ -116,6 +117,31 @@ async def test_the_past_in_a_file_that_is_none_is_nothing(path: Path, store: Pre
     assert await history.load_cached(store) is None
     assert await history.participant_history("u-ada", HOURS_S, State.ONLINE, None) is None
     await history.close()
+
+
+@pytest.mark.parametrize("problem", [ValueError("no time"), sqlite3.DatabaseError("no database")])
+async def test_what_cannot_be_read_is_nothing(history: History, problem: Exception) -> None:
+    def fail(connection: sqlite3.Connection) -> None:
+        raise problem
+
+    assert await history._read(lambda connection: 7) == 7
+    assert await history._read(fail) is None
+
+
+async def test_people_are_collected_by_one_task_and_only_if_there_are_any(
+    store: PresenceStore, history: History
+) -> None:
+    history.record(store, lambda: None)
+    history.record_account(ME)
+    history._on_changes(ChangeSet())
+    assert history._saving is None
+    store.set_participants([Participant("u-ada")], HARBOUR.id)
+    store.flush()
+    saving = history._saving
+    store.set_participants([Participant("u-bo")], HARBOUR.id)
+    store.flush()
+    assert saving is not None and history._saving is saving
+    await saving
 
 
 async def test_trouble_is_told_on_the_loop_also_if_it_came_before_anybody_listened(

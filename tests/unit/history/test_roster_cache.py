@@ -16,6 +16,7 @@ from presence_tui.history import roster_cache
 from presence_tui.history.database import open_for_reading
 from presence_tui.history.recorder import Recorder
 from presence_tui.history.roster_cache import (
+    CachedMember,
     CachedRosters,
     read_cached_rosters,
     read_conversations,
@@ -104,6 +105,28 @@ async def test_conversations_and_account_come_back(path: Path) -> None:
     assert remembered is not None
     assert (remembered.account_key, remembered.as_of_s) == (ME, START_S)
     assert remembered.conversations == [HARBOUR, LIGHTHOUSE]
+
+
+def test_all_that_is_cached_of_members_is_read(path: Path) -> None:
+    ada = PersonEntry(
+        "u-ada", "Ada", "ada.o", True, False, START_S - 5, START_S - 2, '{"c-1":"admin","c-2":""}'
+    )
+    unknown = PersonEntry("u-bo", "", "", False, None, None, START_S - 1, '{"c-2":"member"}')
+    with writing(path) as writer:
+        writer.post([AccountEntry(ME, HINT), ada, unknown, ConversationsEntry((HARBOUR, LIGHTHOUSE))])
+    ada_as = (Participant("u-ada", "Ada", "ada.o", role, True) for role in ("admin", ""))
+    assert remembered_of(path) == CachedRosters(
+        ME,
+        [HARBOUR, LIGHTHOUSE],
+        [
+            *(
+                CachedMember(START_S - 2, room, RosterRow(row, False, START_S - 5))
+                for room, row in zip(("c-1", "c-2"), ada_as, strict=True)
+            ),
+            CachedMember(START_S - 1, "c-2", RosterRow(Participant("u-bo", role="member"), None, None)),
+        ],
+        START_S - 1,
+    )
 
 
 async def test_what_comes_back_is_old_and_says_so(path: Path) -> None:

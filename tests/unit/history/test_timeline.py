@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from presence_tui.domain.enums import Cause, State
 from presence_tui.domain.missed_events import Estimate, MissedEvents
 from presence_tui.domain.participants import Conversation
 from presence_tui.history.coverage import FRESH_S
@@ -95,6 +96,21 @@ def test_a_change_is_told_with_all_that_is_kept_of_it(path: Path) -> None:
     )  # fmt: skip
 
 
+def test_of_a_change_that_nobody_saw_most_is_unknown(path: Path) -> None:
+    keep(
+        path,
+        change(10, flag=False, flag_before=True),
+        change(20, flag=None, flag_before=None, source=None, cause=Cause.EXPIRED, name="", epoch=3),
+    )
+    seen, unseen = listed(path)
+    assert seen[2:] == (
+        "moved", "u-ada", "Ada Okafor", "", "online", "offline", False, None, "event", 1, True, None
+    )  # fmt: skip
+    assert unseen[2:] == (
+        "expired", "u-ada", "", "", "online", "offline", None, None, None, 3, None, None
+    )  # fmt: skip
+
+
 @pytest.mark.parametrize("stored", ["'soon'", "x'00'", "9e999", "-5"])
 def test_a_length_that_cannot_be_is_unknown(path: Path, stored: str) -> None:
     keep(path, change(10, held_s=7.5))
@@ -110,6 +126,24 @@ def test_two_runs_that_watch_at_once_tell_it_once(path: Path) -> None:
     keep(path, change(10), change(11, False), change(12))
     keep(path, change(10.2), change(11.2, False), change(12.2))
     assert changes(listed(path)) == [("u-ada", True, 10), ("u-ada", False, 11), ("u-ada", True, 12)]
+
+
+def test_two_runs_that_watch_at_once_tell_everything_else(path: Path) -> None:
+    told = change(10)
+    others = [
+        change(10.5, key="u-bo"),
+        change(10.5, cause=Cause.RECONCILED),
+        change(10.5, before=State.AWAY),
+        change(10.5, after=State.AWAY),
+        change(10.5, flag_before=None),
+        change(10.5, flag=None),
+        change(11.25),
+    ]
+    keep(path, told)
+    keep(path, *others)
+    assert len(changes(listed(path))) == 1 + len(others)
+    keep(path, change(10.5), change(12.25))
+    assert len(changes(listed(path))) == 1 + len(others), "within a second, and exactly a second later"
 
 
 def test_one_run_tells_every_flap(path: Path) -> None:
