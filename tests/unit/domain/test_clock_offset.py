@@ -7,7 +7,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from presence_tui.domain.activity_times import EARLIEST_S
 from presence_tui.domain.clock_offset import (
     DRIFT,
     MOST_TOLD,
@@ -17,6 +16,7 @@ from presence_tui.domain.clock_offset import (
     ClockOffset,
     ClockSource,
 )
+from presence_tui.domain.evidence import EARLIEST_S
 from tests.unit.domain.hypothesis_profile import repeatable
 
 NOW_S = 1_800_000_000.0

@@ -19,7 +19,7 @@ PATIENCE_S = 20.0
 """Time limit for expected results; passing tests never wait this long."""
 
 
-def change(number: float, flag: bool = True, *, cause: Cause = Cause.MOVED, **fields: Any) -> Change:
+def change(number: float, flag: bool | None = True, *, cause: Cause = Cause.MOVED, **fields: Any) -> Change:
     """An arrival or departure, this many seconds after the start."""
     states = (State.OFFLINE, State.ONLINE) if flag else (State.ONLINE, State.OFFLINE)
     errors: dict[str, Any] = {
@@ -29,7 +29,7 @@ def change(number: float, flag: bool = True, *, cause: Cause = Cause.MOVED, **fi
         "name": "Ada Okafor",
         "before": states[0],
         "after": states[1],
-        "flag_before": not flag,
+        "flag_before": None if flag is None else not flag,
         "flag": flag,
         "last_active_s": None,
         "source": Source.EVENT,

@@ -121,7 +121,7 @@ async def test_the_past_in_a_file_that_is_none_is_nothing(path: Path, store: Pre
 
 @pytest.mark.parametrize("problem", [ValueError("no time"), sqlite3.DatabaseError("no database")])
 async def test_what_cannot_be_read_is_nothing(history: History, problem: Exception) -> None:
-    def fail(connection: sqlite3.Connection) -> None:
+    def fail(connection: sqlite3.Connection) -> int:
         raise problem
 
     assert await history._read(lambda connection: 7) == 7
