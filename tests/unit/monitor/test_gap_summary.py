@@ -261,3 +261,8 @@ async def test_the_next_gap_counts_for_itself(gaps: TrackedGaps) -> None:
     gaps.answers(ada=True)
     missed = await gaps.finish()
     assert (missed.at_least, missed.is_recovered, missed.replayed) == (1, False, 0)
+
+
+def test_without_events_before_nothing_is_recovered_nor_replayed() -> None:
+    missed = Gap(START_S).missed(START_S + 5, 0, EventCounters(), "me")
+    assert missed == MissedEvents(START_S, START_S + 5, 0, None, False, 0)

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from itertools import product
 
 import pytest
@@ -107,6 +108,44 @@ def test_live_clears_reason_and_attempt() -> None:
     assert link.status.reason == WHY, "the reason is kept until the link is live again"
     link.live(7)
     assert link.status == LinkStatus(L, START_S, transport="websocket", epoch=7, was_live=True)
+
+
+FIN = phrase("It ended.")
+
+
+@pytest.mark.parametrize(
+    ("move", "status"),
+    [
+        (lambda link: link.stale(FIN, DO, 5.0), LinkStatus(S, START_S + 9, FIN, DO)),
+        (
+            lambda link: link.reconnecting(FIN, DO, 2, 4.0, 5.0),
+            LinkStatus(R, START_S + 9, FIN, DO, 2, START_S + 13),
+        ),
+        (lambda link: link.signed_out(FIN, DO, 5.0), LinkStatus(O, START_S + 9, FIN, DO)),
+        (lambda link: link.offline(FIN, DO, 5.0), LinkStatus(X, START_S + 9, FIN, DO)),
+    ],
+)
+def test_all_that_is_known_of_a_link_that_was_live(move: Callable[[Link], None], status: LinkStatus) -> None:
+    clock = FakeClock()
+    link = Link(clock)
+    link.connected("polling")
+    link.upgraded("websocket")
+    link.live(7)
+    assert link.status == LinkStatus(L, START_S, transport="websocket", epoch=7, was_live=True)
+    clock.advance(9)
+    move(link)
+    lost = (Loss(FIN, START_S + 9),)
+    assert link.status == replace(status, epoch=7, fresh_until_s=5.0, was_live=True, losses=lost)
+
+
+def test_a_cached_state_is_as_old_as_it_is() -> None:
+    link = Link(FakeClock())
+    told: list[LinkStatus] = []
+    link.changed.subscribe(told.append)
+    link.cached(START_S - 60)
+    assert told == [link.status] == [LinkStatus(C, START_S, fresh_until_s=START_S - 60)]
+    link.reconnecting(WHY, DO, 1, 4.0, START_S - 5)
+    assert link.status == LinkStatus(R, START_S, WHY, DO, 1, START_S + 4, fresh_until_s=START_S - 60)
 
 
 def test_stale_is_what_was_live_and_is_not_now() -> None:

@@ -10,7 +10,7 @@ from presence_tui.domain.redaction import register_secret
 from presence_tui.monitor.connection_attempt import ConnectionAttempt
 from presence_tui.monitor.event_counters import EventCounters
 from presence_tui.monitor.inbound import Inbound
-from presence_tui.monitor.packet_log import TEXT_CHARS, PacketLog
+from presence_tui.monitor.packet_log import TEXT_CHARS, PacketLog, PacketRecord
 from presence_tui.wire.fast_decode import read_statuses
 from presence_tui.wire.messages import Snapshot
 from tests.unit.store.store_harness import StoreHarness
@@ -87,6 +87,16 @@ def test_packets_that_mention_a_word_are_found_newest_first() -> None:
     assert list(log.mentioning("cleo", 100)) == []
     log.add_statuses(3.0, 1, ["ben", "cleo"], [Outcome.APPLIED] * 2)
     assert [each.seq for each in log.mentioning("cleo", 100)] == [5]
+
+
+def test_statuses_that_may_hold_credentials_are_masked_and_keep_their_verdicts() -> None:
+    log = PacketLog()
+    packets = [status("ada"), status("ben", name=f"Bearer {SENTINEL}")]
+    log.add_statuses(2.0, 3, packets, [Outcome.LATE, Outcome.DUPLICATE])
+    first, second = log.between(0, 9)
+    assert first == PacketRecord(0, 2.0, 3, Outcome.LATE, packets[0], len(packets[0]))
+    masked = packets[1].replace(SENTINEL, "[masked]")
+    assert second == PacketRecord(1, 2.0, 3, Outcome.DUPLICATE, masked, len(packets[1]))
 
 
 @pytest.mark.parametrize("at_once", [1, 3, 7, 25])
@@ -230,3 +240,5 @@ def test_all_packets_of_a_connection_have_its_number_and_earlier_ones_stay(recor
 def test_an_event_of_a_feed_without_packets_has_its_text_made_again(recorded: Recorded) -> None:
     recorded.attempt.on_event("moon:rises", ({"at": 1},))
     assert texts(recorded.log) == ['42["moon:rises",{"at":1}]']
+    recorded.attempt.on_event("moon:rises", (float, "\ud800"))
+    assert texts(recorded.log)[1:] == [""], "what is no JSON has no text"

@@ -221,6 +221,13 @@ def test_impossible_last_message_time_is_ignored(harness: StoreHarness) -> None:
     assert [order.activity_s(each) for each in (far, old)] == [None, None]
 
 
+def test_rows_are_those_between(order: ConversationIndex) -> None:
+    listed = [each.id for each in KNOWN]
+    for start, stop in ((0, 1), (1, 3), (2, 2), (3, 9), (-2, 2), (-2, -1), (4, 9)):
+        found = [each.id for each in order.rows(start, stop)]
+        assert found == listed[max(0, start) : max(0, stop)], (start, stop)
+
+
 @pytest.mark.parametrize(("message_ago_s", "ago_s"), [(60.0, 10.0), (5.0, 5.0)])
 def test_activity_is_the_later_of_message_and_movement(
     harness: StoreHarness, message_ago_s: float, ago_s: float

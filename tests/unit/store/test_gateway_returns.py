@@ -60,7 +60,9 @@ def test_who_was_offline_before_it_is_news() -> None:
         (600, 20, 3, Cause.RECONNECTED),
         (600, 604, 3, Cause.RECONNECTED),
         (600, 606, 3, Cause.MOVED),
+        (600, 20, 60, Cause.RECONNECTED),
         (600, 20, 61, Cause.MOVED),
+        (600, 605, 3, Cause.RECONNECTED),
     ],
 )
 def test_how_long_it_may_take_depends_on_whether_the_gateway_has_restarted(

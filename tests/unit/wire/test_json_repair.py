@@ -12,7 +12,13 @@ from hypothesis import strategies as st
 from presence_tui.wire import json_repair, responses
 from presence_tui.wire.decode import decode_event
 from presence_tui.wire.fast_decode import LONG_CHARS, read_snapshot, read_statuses
-from presence_tui.wire.json_repair import decode_repaired, repaired, without_depths, without_odd_tokens
+from presence_tui.wire.json_repair import (
+    DEEPEST,
+    decode_repaired,
+    repaired,
+    without_depths,
+    without_odd_tokens,
+)
 from presence_tui.wire.messages import Malformed, Snapshot, Status
 from presence_tui.wire.profiles import MEESHY_2025, MEESHY_2026, Profile
 from presence_tui.wire.socketio_packets import Event, PacketReader
@@ -217,3 +223,19 @@ def test_texts_are_repaired_as_long_as_they_have_fewer_faults_than_the_limit(
     assert repaired(r'"\ud83d \ud83d"') == r'"\ufffd \ufffd"'
     hopeless = r'"\ud83d \ud83d \ud83d"'
     assert repaired(hopeless) == hopeless
+
+
+@pytest.mark.parametrize(("opening", "closing"), [("[", "]"), ('{"a":', "}")])
+def test_only_what_is_nested_deeper_than_the_limit_is_replaced(opening: str, closing: str) -> None:
+    def nested(depth: int) -> str:
+        return opening * depth + "1" + closing * depth
+
+    for depth in (1, DEEPEST - 1, DEEPEST):
+        assert without_depths(nested(depth)) == nested(depth)
+        assert without_depths(nested(depth)[:-1]) == nested(depth)[:-1], "cut off"
+    assert without_depths(nested(DEEPEST + 1)) == nested(DEEPEST).replace("1", "null")
+    assert without_depths(nested(DEEPEST + 2)) == nested(DEEPEST).replace("1", "null")
+    twice = f"[{nested(DEEPEST)},{nested(DEEPEST - 1)},{nested(DEEPEST)}]"
+    cut = nested(DEEPEST - 1).replace("1", "null")
+    assert without_depths(twice) == f"[{cut},{nested(DEEPEST - 1)},{cut}]"
+    assert without_depths(nested(DEEPEST + 1)[: -DEEPEST - 1]) == nested(DEEPEST + 1)[: -DEEPEST - 1]

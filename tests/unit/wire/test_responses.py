@@ -590,6 +590,21 @@ def test_answer_nested_deeper_than_any_parser_goes_is_refused(read: Callable[[by
         read(b'{"x":' + DEEP)
 
 
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        (b'{"data":7}', "Expected `object`, got `int` - at `$.data`"),
+        (b"{", "Input data was truncated"),
+        (b"", "Input data was truncated"),
+        (b"{} x", "Object missing required field `data`"),
+    ],
+)
+def test_answer_of_another_shape_says_what_is_wrong(wrong: bytes, said: str) -> None:
+    with pytest.raises(UnexpectedShape) as refusal:
+        responses.read_account(wrong)
+    assert str(refusal.value) == said
+
+
 def test_roster_nested_deeper_than_any_parser_goes_is_refused() -> None:
     with pytest.raises(UnexpectedShape):
         responses.read_participants(b'{"data":' + DEEP, MEESHY_2026)

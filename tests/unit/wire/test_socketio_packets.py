@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from presence_tui.wire import socketio_packets
+from presence_tui.wire.sanitize import MESSAGE_CELLS
 from presence_tui.wire.socketio_packets import (
     MOST_ATTACHMENTS,
     Connected,
@@ -53,6 +54,8 @@ def test_an_event_has_the_text_it_was_read_from(messages: tuple[str | bytes, ...
         ('4{"message":"not now"}', ConnectRefused("not now")),
         ('4"not now\\u001b"', ConnectRefused("not now␛")),
         ("4{}", ConnectRefused("")),
+        (f'4"{"x" * MESSAGE_CELLS}"', ConnectRefused("x" * MESSAGE_CELLS)),
+        (f'4"{"x" * MESSAGE_CELLS}y"', ConnectRefused("x" * (MESSAGE_CELLS - 1) + "…")),
         (STATUS, HEARD),
         ('217["user:status",{"userId":"ada","isOnline":true}]', HEARD),
         ('2/,["user:status",{"userId":"ada","isOnline":true}]', HEARD),
