@@ -1,6 +1,6 @@
-"""Records returns and stays from the changes of a store, and derives a report when asked for one.
+"""Records returns and stays from the changes of a store, and derives a report on request.
 
-Memory is bounded: the last returns of the participants who returned last.
+Memory is bounded: it keeps the latest returns of the participants who returned most recently.
 """
 
 from array import array
@@ -29,7 +29,7 @@ _FIELDS: Final = len(Return._fields)
 
 
 class _Verdict(NamedTuple):
-    """A likely cause, and of what it was derived."""
+    """A likely cause, and the data it was derived from."""
 
     returns: int
     waves: int
@@ -60,7 +60,7 @@ class _Person:
             del self._figures[:_FIELDS]
 
     def score(self, now_s: float) -> float:
-        """Returns, each halved with every half-life."""
+        """Number of returns, each weighted by its age."""
         return float(self._score * 0.5 ** (max(0.0, now_s - self.last_s) / HALF_LIFE_S))
 
     def read(self) -> Iterator[Return]:
@@ -71,19 +71,19 @@ class _Person:
 
 
 class FlapRecorder:
-    """Gets every change, and says who flaps."""
+    """Records every change, and reports which participants flap."""
 
     def __init__(self, since_s: float) -> None:
         self._since_s = since_s
         self._people: OrderedDict[str, _Person] = OrderedDict()
-        """By presence key, the longest quiet first."""
+        """By presence key, the least recent return first."""
         self._stays: OrderedDict[str, float] = OrderedDict()
-        """How long those who left had been there, the longest gone first."""
+        """Length of the last stay of participants who left, by presence key, the earliest departure first."""
         self._waves = WaveRecorder(since_s)
         self._forgotten = 0
 
     def reconnected(self, at_s: float | None) -> None:
-        """Our own connection began again, before the changes that are added next."""
+        """Record that our own connection began again, before the changes that are added next."""
         self._waves.reconnected(at_s)
 
     def add(self, changes: Iterable[Change]) -> None:
@@ -111,7 +111,7 @@ class FlapRecorder:
         pings: Pings | None = None,
         includes: Callable[[str], bool] = lambda key: True,
     ) -> FlapReport:
-        """Everybody who returned, as far as ``includes`` holds of their presence key."""
+        """Report the participants who returned and whose presence key ``includes`` accepts."""
         pings, waves = pings or Pings(), self._waves.read()
         stays: list[float] = []
         people: list[ParticipantFlaps] = []
@@ -174,7 +174,7 @@ class FlapRecorder:
 
 
 def _cause_of(returns: list[Return], waves: Waves, pings: Pings) -> tuple[FlapCause, float]:
-    """That of the waves, if most of the returns belong to them, otherwise that of the others' rhythm."""
+    """The cause of the waves if most returns belong to them, else the likely cause of the others."""
     of_waves = Counter(waves.cause_of(each.came_s, each.came_s - each.away_s) for each in returns)
     alone = of_waves.pop(None, 0)
     if of_waves and 2 * alone < len(returns):

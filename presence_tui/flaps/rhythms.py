@@ -1,8 +1,8 @@
 """The likely cause of one participant's returns, from the lengths of stays and absences.
 
-Each cause is a model of how likely a stay and an absence are. Bayes' rule compares them, so that the
-confidence is the probability of the cause among these models. A share of each model is left to anything
-else, so that one odd return decides nothing.
+Each cause is a model: a probability density of stays and absences. Bayes' rule compares the models, so the
+confidence is the probability of the cause among them. Each model is mixed with a broad density, so that one
+outlier decides nothing.
 """
 
 import math
@@ -12,18 +12,18 @@ from typing import Final
 from presence_tui.flaps.report import FlapCause, Pings, Return
 
 ODD_SHARE: Final = 0.1
-"""Share of returns that have another cause than the others."""
+"""Share of returns that are outliers."""
 CERTAIN: Final = 0.99
-"""Highest confidence: there are causes that no model has."""
+"""Maximum confidence, because there are causes without a model."""
 
 MINUTE_S: Final = 60.0
 EVICTION_S: Final = 3.0
-"""The web client of 2025 looks every three seconds whether its socket is open."""
+"""The web client of 2025 checks every three seconds whether its socket is open."""
 
 _MOMENT_S: Final = 0.01
-"""Between the two events of an eviction."""
+"""Typical time between the two events of an eviction."""
 _LEAST: Final = 1e-300
-"""Density of a stay of years."""
+"""Minimum density, so that its logarithm is finite."""
 
 _ROOT: Final = math.sqrt(math.tau)
 
@@ -36,7 +36,7 @@ _PRIORS: Final[Mapping[FlapCause, float]] = {
 }
 
 Model = Callable[[float, float, float | None], float]
-"""Density of a stay and an absence; also gets the sum of those before, if known."""
+"""Density of a stay and an absence; the third argument is the length of the previous cycle, if known."""
 
 
 def likely_cause(returns: Iterable[Return], pings: Pings) -> tuple[FlapCause, float]:
@@ -47,7 +47,7 @@ def likely_cause(returns: Iterable[Return], pings: Pings) -> tuple[FlapCause, fl
     seen = 0
     for each in returns:
         if each.stay_s is None:
-            # Without the stay there is no rhythm.
+            # Without the stay, the length of the cycle is unknown.
             cycle_s = None
             continue
         seen, stay_s, away_s = seen + 1, each.stay_s, each.away_s
@@ -57,7 +57,7 @@ def likely_cause(returns: Iterable[Return], pings: Pings) -> tuple[FlapCause, fl
         cycle_s = stay_s + away_s
     best = max(logs, key=lambda cause: logs[cause])
     total = sum(math.exp(value - logs[best]) for value in logs.values())
-    # One return may be as long as a beat by chance.
+    # A few returns may match a beat by chance.
     doubt = 0.0 if best is FlapCause.UNCLEAR else 0.5**seen
     return best, min(CERTAIN, (1 - doubt) / total)
 
@@ -77,7 +77,7 @@ def _anything(stay_s: float, away_s: float) -> float:
 
 
 def _no_rhythm(stay_s: float, away_s: float) -> float:
-    """Visits of minutes, somebody who connects all the time, or anything."""
+    """Visits of minutes, a client that reconnects continually, or anything else."""
     visit = _spread(stay_s, 600.0, 1.2) * _spread(away_s, 40.0, 0.9)
     restless = _spread(stay_s, 1.5, 1.5) * _spread(away_s, 1.0, 1.5)
     return (visit + restless + _anything(stay_s, away_s)) / 3
@@ -88,7 +88,7 @@ def _phone(stay_s: float, away_s: float) -> float:
 
 
 def _ping_timeout(stay_s: float, away_s: float, pings: Pings) -> float:
-    """The gateway closes the socket a time-out after the last ping without an answer: 45 s, 70 s, 95 s, …"""
+    """The gateway closes the socket one time-out after an unanswered ping: after 45 s, 70 s, 95 s, …"""
     number = max(1, round((stay_s - pings.timeout_s) / pings.interval_s))
     # Each answered ping moves the next one by a round trip.
     expected_s, error_s = number * (pings.interval_s + 0.1) + pings.timeout_s, 0.4 + 0.1 * number
@@ -96,7 +96,7 @@ def _ping_timeout(stay_s: float, away_s: float, pings: Pings) -> float:
 
 
 def _background_tab(stay_s: float, away_s: float) -> float:
-    """From one return to the next it takes a minute, or several if a reconnect failed."""
+    """Cycles of one minute, or of several if a reconnect failed."""
     cycle_s = stay_s + away_s
     number = max(1, round(cycle_s / MINUTE_S))
     beat = 0.8 * 0.2 ** (number - 1) * _peak(cycle_s, number * MINUTE_S, 0.8)
@@ -104,9 +104,9 @@ def _background_tab(stay_s: float, away_s: float) -> float:
 
 
 def _tabs_evicting(stay_s: float, away_s: float, before_s: float | None) -> float:
-    """Either tab connects every three seconds, so that two returns are that far apart together, or each.
+    """Each tab reconnects every three seconds: one cycle, or two consecutive ones together, take that long.
 
-    The older gateway says true and at once false of the new socket, or false and at once true of the old.
+    At an eviction, the older gateway sends two contradicting events within a moment.
     """
     moment = _spread(stay_s, _MOMENT_S, 1.2) + _spread(away_s, _MOMENT_S, 1.2)
     return _eviction_beat(stay_s + away_s, before_s) * moment / 2

@@ -1,4 +1,4 @@
-"""Finds what concerns many at once: a deploy, and our own reconnect."""
+"""Finds waves: changes of many participants with one cause, a deploy or our own reconnect."""
 
 import math
 from bisect import bisect_right
@@ -11,26 +11,26 @@ from presence_tui.flaps.report import FlapCause, Wave
 
 KEPT: Final = 100
 MOST_KEYS: Final = 10_000
-"""Of one wave, after which changes are counted instead of people."""
+"""Keys remembered of one wave; beyond that, changes are counted instead of people."""
 MOST_KEYS_A_SECOND: Final = 500
-"""Enough to tell that they were many."""
+"""Keys remembered of the departures of one second."""
 TOGETHER_S: Final = 3
-"""Many who leave within this time leave at once."""
+"""Departures within this time count as simultaneous."""
 ONE_DEPLOY_S: Final = 5.0
-"""A wave goes on if more leave within this time."""
+"""A departure within this time after a wave extends it."""
 DEVIATIONS: Final = 4.0
-"""So many standard deviations above the usual number are many, where people come and go all the time."""
+"""Standard deviations above the usual number from which a number of people counts as many."""
 FORGET_EVERY_S: Final = 10.0
 MINUTE_S: Final = 60.0
 SHORTEST_S: Final = 10.0
-"""Least time from which a usual number is derived."""
+"""Minimum observed time for a usual number."""
 
 
 class _Wave:
-    """A wave, and whom it concerns."""
+    """A wave and its participants."""
 
     def __init__(self, cause: FlapCause, began_s: float, until_s: float, few: float = FEW) -> None:
-        """More people than ``few`` are many."""
+        """It counts once it has more people than ``few``."""
         self.cause = cause
         self._few = few
         self.began_s, self.until_s = began_s, until_s
@@ -53,23 +53,23 @@ class _Wave:
             self._people += 1
 
     def close(self) -> None:
-        """Forget whom it concerned."""
+        """Forget its participants."""
         self._keys = None
 
 
 class WaveRecorder:
-    """Remembers the last waves, and who left of late."""
+    """Records the last waves, and recent departures."""
 
     def __init__(self, since_s: float) -> None:
         self._since_s = since_s
         self._minute_s = since_s
         """When the current minute began."""
         self._changes = self._changes_before = 0
-        """In the current minute, and in the one before."""
+        """Arrivals and departures in the current minute, and in the one before."""
         self._waves: deque[_Wave] = deque(maxlen=KEPT)
         """Waves of many, the newest last."""
         self._left: dict[int, set[str]] = {}
-        """Second in which they left to those who have returned."""
+        """Departures by second: presence keys of those who have returned since."""
         self._left_count = 0
         self._forgot_s = since_s
         self._reconnected_s: float | None = None
@@ -79,11 +79,11 @@ class WaveRecorder:
         """Grows when a wave begins or goes on."""
 
     def reconnected(self, at_s: float | None) -> None:
-        """Our own connection began again."""
+        """Record that our own connection began again."""
         self._reconnected_s, self._ours, self._restart = at_s, None, None
 
     def add_change(self, key: str, at_s: float) -> None:
-        """Somebody came or left, by an event."""
+        """Record an arrival or departure by an event."""
         if at_s < self._minute_s:
             # Our clock was set back.
             self._minute_s, self._since_s = at_s, min(at_s, self._since_s)
@@ -101,13 +101,13 @@ class WaveRecorder:
         self._changes += 1
 
     def add_back_with_gateway(self, key: str, at_s: float) -> None:
-        """Somebody was back with a restarted gateway."""
+        """Record a return with a restarted gateway."""
         if self._restart is None:
             self._restart = _Wave(FlapCause.DEPLOY, at_s, at_s)
         self._add(self._restart, key)
 
     def add_return(self, key: str, came_s: float, left_s: float) -> None:
-        """Somebody returned within the window who left at ``left_s``."""
+        """Record a return within the flap window after a departure at ``left_s``."""
         if is_with_reconnect(came_s, self._reconnected_s):
             return
         second = int(left_s)
@@ -127,7 +127,7 @@ class WaveRecorder:
         if wave is None:
             people = set().union(*together)
             if len(people) <= few:
-                # Some are in more than one second.
+                # Some of them left in more than one of these seconds.
                 return
             wave = _Wave(FlapCause.DEPLOY, left_s - 1, left_s + 1)
             for other in people:
@@ -144,13 +144,13 @@ class WaveRecorder:
         return (self._changes + self._changes_before) / max(SHORTEST_S, seconds)
 
     def _forget(self, now_s: float) -> None:
-        """Forget what is no longer of interest, and the times before our clock was set back."""
+        """Forget departures outside of the flap window, also those ahead of a clock that was set back."""
         until_s = now_s - FLAP_WINDOW_S - TOGETHER_S
         self._left = {second: keys for second, keys in self._left.items() if until_s <= second <= now_s}
         self._left_count = sum(map(len, self._left.values()))
 
     def _usual(self, count: int, left_s: float) -> float:
-        """How many leave together at other times."""
+        """How many departures coincide at other times, on average."""
         others = self._left_count - count
         seconds = min(FLAP_WINDOW_S, max(SHORTEST_S, left_s - self._since_s))
         return (others + 1) / seconds * TOGETHER_S
@@ -176,12 +176,12 @@ class WaveRecorder:
 
 
 def _at_most(usual: float) -> float:
-    """More are many, where ``usual`` is the mean number."""
+    """The largest number that is not unusual, where ``usual`` is the mean."""
     return FEW + usual + DEVIATIONS * math.sqrt(usual)
 
 
 class Waves:
-    """The waves of many at one moment."""
+    """The waves known at one moment."""
 
     def __init__(self, waves: Collection[_Wave]) -> None:
         self.newest_first = [
