@@ -1,4 +1,4 @@
-"""One pass of the audit: asks the runtime about everybody, and once more about whoever differs."""
+"""One pass of the audit: queries the runtime about all members, and again about those who differ."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
@@ -15,7 +15,7 @@ from presence_tui.transport.errors import GatewayError, RateLimited
 from presence_tui.transport.presence_source import PRESENCE_SLICE, AskedPresence, PresenceSource
 
 PAUSE_S: Final = 1.0
-"""Least time between two answers: an event that is under way arrives meanwhile."""
+"""Minimum time between two answers, in which an event under way can arrive."""
 
 LONGEST_PAUSE_S: Final = 120.0
 """A longer pause asked for by the gateway ends the pass."""
@@ -33,7 +33,7 @@ class _Inquiry:
 
 
 class AuditPass:
-    """Compares, and corrects nothing: what is shown stays as it is until a refresh."""
+    """Compares only. What is shown does not change until a refresh."""
 
     def __init__(
         self,
@@ -46,7 +46,7 @@ class AuditPass:
         on_progress: OnProgress = lambda done, total: None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
-        """``own_key`` is not asked about: our own socket says that we are here."""
+        """``own_key`` is not queried, because our own socket shows that we are online."""
         self._source = source
         self._store = store
         self._feed_record = feed_record
@@ -61,7 +61,7 @@ class AuditPass:
         self._report = AuditReport(store.clock.stamp().wall_s)
 
     async def run(self, conversation_id: str) -> AuditReport:
-        """Compare everybody in the conversation. Errors are in the report; may be cancelled."""
+        """Compare all members of the conversation. Errors are in the report. May be cancelled."""
         began = self._store.clock.stamp()
         report = self._report
         try:
@@ -104,7 +104,7 @@ class AuditPass:
         self._conclude(keys, conversation_id)
 
     def _strangers(self) -> list[str]:
-        """Those whom events brought up, and no roster lists."""
+        """Participants of events who are in no roster."""
         found = dict.fromkeys([*self._store.rosters.held(NEWCOMERS), *self._store.members.unlisted])
         return [key for key in found if key != self._own_key and self._is_stranger(key)]
 
@@ -145,8 +145,8 @@ class AuditPass:
         return health.uptime_s
 
     async def _ask(self, keys: Sequence[str]) -> None:
-        """Ask about these participants, going on after a pause that the gateway asks for."""
-        # The list is one request or some, whoever is asked about.
+        """Query these participants. Continues after a pause that the gateway requests."""
+        # The list takes the same requests for any participants.
         at_once = max(1, len(keys)) if self._report.is_by_list else PRESENCE_SLICE
         for start in range(0, len(keys), at_once):
             if self._report.was_interrupted:
@@ -159,7 +159,7 @@ class AuditPass:
                 self._report.was_interrupted = True
 
     async def _ask_some(self, keys: Sequence[str]) -> bool:
-        """One request; false if the gateway asked for a pause first, which was made."""
+        """Send one request; false if the gateway requested a pause first, which is over by now."""
         try:
             if self._report.is_by_list:
                 await self._read_list(keys)
@@ -178,7 +178,7 @@ class AuditPass:
         self._report.requests += 1
         said = {row.key: Answer(row.flag, row.last_active_s) for row in answer.rows}
         if not answer.malformed_rows:
-            # Who may be in a row that could not be read is not omitted.
+            # With unreadable rows, nobody counts as omitted: a missing key may be in one of them.
             said = {key: said.get(key, Answer(None)) for key in asked_of}
         self._record({key: said[key] for key in asked_of if key in said}, answer.asked)
 
@@ -204,7 +204,7 @@ class AuditPass:
             await self._sleep(max(PAUSE_S, self._longest_round_trip_s))
 
     def _is_suspect(self, key: str, around: Surroundings) -> bool:
-        """True if the same answer once more would be a finding."""
+        """True if a second answer like the first would confirm a finding."""
         case = self._case(key)
         return case is not None and judge(case._replace(answers=case.answers * 2), around) is not None
 
@@ -262,7 +262,7 @@ def kinds_of(names: Iterable[str]) -> frozenset[FindingKind]:
 
 
 def _filled(suspects: Sequence[str], everybody: Sequence[str]) -> list[str]:
-    """Suspects, and others up to whole requests, which cost the same: they may be contradicted too."""
+    """Suspects, and others to fill the last request at no extra cost: their answers may contradict too."""
     room = -(-max(1, len(suspects)) // PRESENCE_SLICE) * PRESENCE_SLICE
     others = set(suspects)
     return [*suspects, *(key for key in everybody if key not in others)][:room]

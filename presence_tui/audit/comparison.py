@@ -23,11 +23,11 @@ OLD_S: Final = 86_400.0
 """Older activity is stale, also under a rule that trusts a flag for ever: gateways renew it each minute."""
 
 IMPOSSIBLY_OLD_S: Final = 3 * 86_400.0
-"""Activity older than this contradicts an answer that says online."""
+"""Activity older than this contradicts the answer online."""
 
 
 class Told(NamedTuple):
-    """What we hold about a participant at one moment."""
+    """Our evidence about a participant at one moment."""
 
     flag: bool | None
     source: Source | None
@@ -36,23 +36,23 @@ class Told(NamedTuple):
     activity_s: float | None
     """Newest sign of life, by the gateway's clock."""
     last_active_s: float | None
-    """Last active as told; ``None`` if never."""
+    """``lastActiveAt`` as received; ``None`` if never received."""
     state: State
     is_confirmed: bool
-    """False if this connection has not said anything about them."""
+    """False if nothing about them has arrived on this connection."""
     mark: tuple[object, ...]
     """Changes with any evidence that arrives."""
 
 
 class Answer(NamedTuple):
-    """What the runtime said of a participant. Without a flag, it omitted them."""
+    """The runtime's answer about a participant. Without a flag, it omits them."""
 
     flag: bool | None
     last_active_s: float | None = None
 
 
 class Case(NamedTuple):
-    """A participant, what we held at the first and after the last answer, and the answers in order."""
+    """A participant, our evidence at the first and after the last answer, and the answers in order."""
 
     key: str
     name: str
@@ -73,16 +73,16 @@ class Surroundings:
     """The gateway's clock minus ours."""
     uptime_s: float | None = None
     corrected: tuple[Missed, ...] = ()
-    """What the last refresh has corrected on this connection."""
+    """Corrections by the last refresh on this connection."""
     heard_s: tuple[float, ...] = ()
-    """When events told last of those participants about whom one told since this connection began."""
+    """Times of the last event about each participant, as far as there was one on this connection."""
     swept_after_s: float | None = None
-    """Where answers are flags that the gateway clears by itself after this time without activity."""
+    """If answers are stored flags: the inactivity after which the gateway clears them."""
     rosters_are_known: bool = False
     """True if every conversation of the account has been read whole."""
 
     def may_be_swept(self, answer: Answer) -> bool:
-        """True if the gateway may have cleared this flag by itself."""
+        """True if the gateway may have cleared this flag for inactivity."""
         if self.swept_after_s is None:
             return False
         last_active_s = answer.last_active_s
@@ -102,7 +102,7 @@ def judge(case: Case, around: Surroundings) -> FindingKind | None:
         return None
     last, one_before = answers[-1], answers[-2]
     if last.flag is not one_before.flag:
-        # Somebody who just came or left differs once; only a split gateway takes it back.
+        # An arrival or departure changes the answer once. It changes back only if several gateways answer.
         is_back = len(answers) > 2 and answers[-3].flag is last.flag
         return FindingKind.CONTRADICTING_ANSWERS if is_back else None
     if case.is_stranger:
@@ -119,7 +119,7 @@ def conclude(cases: Sequence[Case], around: Surroundings) -> list[Finding]:
     missed = [case for case, kind in judged if kind is FindingKind.GHOST_OFFLINE]
     findings: list[Finding] = []
     merged: set[str] = set()
-    # Where arrivals are missing as well, more than departures was not told.
+    # If arrivals are missing as well, departures are not the only events that were lost.
     deaf = _deaf_feed(ghosts, missed, around) if 0 < len(ghosts) <= 4 * len(missed) else None
     if deaf is None and _left_unannounced(ghosts, cases, around):
         findings.append(_departures(ghosts))
@@ -158,7 +158,7 @@ def _deaf_feed(ghosts: Sequence[Case], missed: Sequence[Case], around: Surroundi
 
 
 def _difference(case: Case, answer: Answer, around: Surroundings) -> FindingKind | None:
-    """Whether socket and runtime disagree. What is shown as not confirmed claims nothing."""
+    """The finding if socket and runtime disagree. Unconfirmed states are not compared."""
     told = case.after
     if told.flag is None or told.flag is answer.flag or not told.is_confirmed:
         return None
@@ -174,7 +174,7 @@ def _difference(case: Case, answer: Answer, around: Surroundings) -> FindingKind
 
 
 def _doubt(told: Told, answers: tuple[Answer, Answer], around: Surroundings) -> FindingKind | None:
-    """Whether an answer that agrees, or has nothing to disagree with, is to be believed."""
+    """The finding if an answer does not contradict our evidence, but is implausible."""
     if all(_is_incoherent(answer, around.gateway_now_s) for answer in answers):
         return FindingKind.INCOHERENT
     if not (told.flag and answers[-1].flag):
@@ -199,15 +199,15 @@ def _is_incoherent(answer: Answer, gateway_now_s: float) -> bool:
 
 
 def _is_past(at_s: float, gateway_now_s: float) -> bool:
-    """True for a possible time in the past: an impossible one tells nothing."""
+    """True for a possible time in the past."""
     return EARLIEST_S <= at_s <= gateway_now_s
 
 
 def _is_unknown(case: Case, around: Surroundings) -> bool:
-    """Whether a stranger belongs to nobody we share a conversation with.
+    """True if a stranger shares no conversation with us.
 
-    The runtime answers false without a time for these. Others may be members of a conversation that was not
-    read.
+    The runtime answers false without a time about them. Other strangers may be members of a conversation
+    whose roster was not read.
     """
     if case.after.source is not Source.EVENT:
         return False
@@ -216,7 +216,7 @@ def _is_unknown(case: Case, around: Surroundings) -> bool:
 
 
 def _left_unannounced(ghosts: Sequence[Case], cases: Sequence[Case], around: Surroundings) -> bool:
-    """True if most of those shown online are gone, and the gateway has run since they were told online."""
+    """True if most of those shown online are gone, and the gateway has not restarted since their evidence."""
     shown = sum(bool(case.after.flag) for case in cases if not case.is_stranger)
     if len(ghosts) < MANY or 2 * len(ghosts) < shown or around.uptime_s is None:
         return False

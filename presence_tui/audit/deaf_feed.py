@@ -1,7 +1,7 @@
-"""Whether the socket is up but tells little: events that were missed, against those that were heard.
+"""Detects a deaf feed: the socket is connected, but most events do not arrive.
 
-Over a whole connection many events may have come although the latest hour brought none, so each time before
-the audit with few events is looked at by itself.
+Compares the number of changes without an event with the number of events received. A connection may have
+delivered many events before it went deaf, so each period up to the audit is checked.
 """
 
 from collections.abc import Iterable, Sequence
@@ -15,11 +15,11 @@ MANY: Final = 5
 """Fewer differences are findings of their own."""
 
 SHORTEST_S: Final = 1_800.0
-"""A shorter time with few events may be a quiet one."""
+"""A shorter period with few events may only be quiet."""
 
 
 class Missed(NamedTuple):
-    """A change that no event told, and between which times it happened (Unix seconds, by our clock)."""
+    """A change without an event, and the earliest and latest time of it (Unix seconds, by our clock)."""
 
     earliest_s: float
     latest_s: float
@@ -31,11 +31,11 @@ class Deafness(NamedTuple):
     corrections: int
     heard: int
     since_s: float | None
-    """Since when few events came; ``None`` for the whole connection."""
+    """Since when few events arrived; ``None`` for the whole connection."""
 
 
 def deafness(missed: Sequence[Missed], heard_s: Sequence[float], now_s: float) -> Deafness | None:
-    """Compare missed changes with when events told about participants; ``None`` if the feed is not deaf."""
+    """Compare missed changes with the times of events; ``None`` if the feed is not deaf."""
     heard = len(heard_s)
     if _is_deaf(len(missed), heard):
         return Deafness(len(missed), heard, None)
@@ -75,9 +75,9 @@ def _since(missed: Sequence[Missed], since_s: float) -> int:
 
 
 class FeedRecord:
-    """Records, for one connection, of whom events told, and what a refresh had to correct.
+    """Records, for one connection, the times of events and the corrections by refreshes.
 
-    A connection corrects nothing at its start: what was missed before it is a gap, which is no fault.
+    Corrections at the start of a connection do not count: they come from the gap before it.
     """
 
     def __init__(self, store: PresenceStore) -> None:
@@ -89,19 +89,19 @@ class FeedRecord:
         """What the last requested refresh corrected."""
 
     def record_refresh(self, conversation_id: str, corrections: Iterable[Change]) -> None:
-        """Record what a refresh corrected. What events told before it counts with it."""
+        """Record the corrections by a refresh, and the events before it."""
         now_s = self._store.clock.stamp().wall_s
         self._follow_epoch()
         self._heard_s = self._told_since(conversation_id, self._since_s)
         self.corrected, self._since_s = tuple(map(self._missed, corrections)), now_s
 
     def heard_s(self, conversation_id: str) -> tuple[float, ...]:
-        """When events told last of each member of whom one told, before the last refresh and since."""
+        """Times of the last event about each member, before the last refresh and since."""
         self._follow_epoch()
         return self._heard_s + (self._told_since(conversation_id, self._since_s) if self._since_s else ())
 
     def begin_epoch(self) -> None:
-        """Forget what was before a new connection."""
+        """Reset for a new connection."""
         self._epoch, self._since_s = self._store.epochs.current, self._store.clock.stamp().wall_s
         self._heard_s, self.corrected = (), ()
 

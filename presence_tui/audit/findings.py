@@ -26,9 +26,9 @@ class FindingKind(StrEnum):
     STALE_ACTIVITY = "stale-activity"
     """Socket and runtime agree on online, but the evidence is older than the rule trusts."""
     UNKNOWN_MEMBER = "unknown-member"
-    """Events tell about somebody whom no roster lists."""
+    """Events are about a participant in no roster."""
     MISSING_MEMBER = "missing-member"
-    """The roster lists somebody about whom neither socket nor runtime tells anything."""
+    """The roster lists a participant about whom neither socket nor runtime has data."""
     INCOHERENT = "incoherent"
     """The runtime's answer contradicts itself."""
     CONTRADICTING_ANSWERS = "contradicting-answers"
@@ -38,13 +38,13 @@ class FindingKind(StrEnum):
     DEAF_FEED = "deaf-feed"
     """Many corrections although few events came."""
     DEPARTURES_UNANNOUNCED = "departures-unannounced"
-    """Many left according to the runtime, and no event said so."""
+    """Many left according to the runtime, without an event."""
     HIDDEN_OR_OFFLINE = "hidden-or-offline"
-    """Known before; the runtime now says what it says of hidden people and of offline ones."""
+    """Visible before; the runtime's answer is now the one for hidden and for offline participants."""
 
 
 class Runtime(StrEnum):
-    """What the runtime said of a participant."""
+    """The runtime's answer about a participant."""
 
     ONLINE = "online"
     OFFLINE = "offline"
@@ -63,7 +63,7 @@ class Finding:
     """Presence key; empty if the finding is about the whole conversation."""
     name: str = ""
     flag: bool | None = None
-    """What the socket told; ``None`` if nothing."""
+    """The flag from the socket; ``None`` if there is none."""
     source: Source | None = None
     runtime: Runtime | None = None
     state: State | None = None
@@ -89,23 +89,23 @@ class AuditReport:
     participants: int = 0
     """Members of the conversation, without ourselves."""
     checked: int = 0
-    """Those about whom answers of the runtime count."""
+    """Number of members about whom the runtime answered."""
     findings: list[Finding] = field(default_factory=list)
     requests: int = 0
     seconds: float = 0.0
     uptime_s: float | None = None
     has_no_runtime: bool = False
-    """The gateway tells this credential about nobody."""
+    """The gateway answers this credential about no participant."""
     is_by_list: bool = False
-    """There is no runtime presence to ask for, so that the list of participants was compared."""
+    """Without runtime presence, the list of participants was compared."""
     untold_accounts: int = 0
-    """Accounts that could not be checked: the list does not tell a guest about them."""
+    """Accounts that were not checked: for guests, the list has no flags of accounts."""
     untold_guests: int = 0
-    """Guests who could not be checked: the gateway does not note when they leave."""
+    """Guests who were not checked: the gateway does not record when they leave."""
     is_distrusted: bool = False
     """The gateway has just booted and reports nobody online, so its answers do not count."""
     was_interrupted: bool = False
-    """There was no live connection all the time, so that there is nothing to compare with."""
+    """The connection was lost during the pass, so there is nothing to compare with."""
     error: "GatewayError | None" = None
 
     @property

@@ -1,4 +1,4 @@
-"""What the list of participants says now, for whom the gateway has no runtime presence to ask for.
+"""Answers from the list of participants, for gateways and guests without runtime presence.
 
 The older gateway stores a flag of each account; the newer one lets guests read the flags of guests. The flags
 of the older one are weaker than a runtime: it marks inactive accounts as offline by itself, and never notes
@@ -15,7 +15,7 @@ from presence_tui.transport.presence_source import PresenceSource
 from presence_tui.wire.messages import RosterRow
 
 SWEPT_AFTER_S: Final = 300.0
-"""The older gateway marks who is inactive for longer as offline, without an event (section 8.1)."""
+"""The older gateway marks participants as offline after this inactivity, without an event (section 8.1)."""
 
 
 @dataclass(slots=True)
@@ -26,7 +26,7 @@ class ListedAnswers:
     rows: dict[str, RosterRow] = field(default_factory=dict)
     requests: int = 0
     is_whole: bool = False
-    """True if who is not among the rows is no member."""
+    """True if the rows contain all members."""
 
 
 async def read_list(source: PresenceSource, conversation_id: str, asked: Stamp) -> ListedAnswers:
@@ -44,7 +44,7 @@ async def read_list(source: PresenceSource, conversation_id: str, asked: Stamp) 
 
 
 def answers_of(listed: ListedAnswers, keys: Sequence[str], *, is_swept: bool) -> dict[str, Answer]:
-    """What the list says about each of these, as far as it tells; ``is_swept`` for the older gateway."""
+    """Answers about these participants, as far as the list has them; ``is_swept`` for the older gateway."""
     found: dict[str, Answer] = {}
     for key in keys:
         row = listed.rows.get(key)
