@@ -1,18 +1,19 @@
-"""How many events a gap has hidden: at least, and by estimate.
+"""Estimates how many events a gap has hidden.
 
-The lower bound is what the resync corrected: each correction is an event that did not arrive. How often
-somebody changed and changed back, it cannot tell; that is estimated as rate × gap, with the rate before it.
+The lower bound is the number of corrections by the resync: each stands for an event that did not arrive.
+Participants who changed and changed back leave no correction, so the total is estimated as rate × gap, with
+the rate before the gap.
 
 The interval is the central 95 % of the predictive distribution for a Poisson process whose rate is only known
-from ``count`` events in ``observed_s`` seconds: a negative binomial distribution (Jeffreys prior). It is the
-Poisson interval where the rate was observed for long, and wider where it was not.
+from ``count`` events in ``observed_s`` seconds: a negative binomial distribution (Jeffreys prior). After
+a long observation it equals the Poisson interval, after a short one it is wider.
 """
 
 import math
 from typing import Final, NamedTuple
 
 LEAST_OBSERVED_S: Final = 10.0
-"""With less, the rate is unknown."""
+"""After a shorter observation, the rate is unknown."""
 
 COVERAGE: Final = 0.95
 _SIGMAS: Final = 1.959964

@@ -129,7 +129,7 @@ def apply_answer(
         record.activity_s = record.last_active_s
     is_new = flag is not record.flag
     if is_new or held is _CACHE:
-        # No answer tells since when the flag holds, and only a later one that it has changed before.
+        # An answer does not contain since when its flag holds, only that a known flag has changed by now.
         if is_new and held is not None:
             record.flag_since_s, record.flag_noticed_s = None, asked_s
             record.left_s = None

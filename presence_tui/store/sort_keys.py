@@ -16,18 +16,18 @@ from presence_tui.store.records import Record
 from presence_tui.store.sortedcontainers_internals import in_order
 
 Section = bool | Panel | None
-"""Where somebody is listed (``Record.listed``); or a panel, for who is pinned there."""
+"""Where a participant is listed (``Record.listed``); a panel for those pinned in it."""
 
 SECTIONS_OF: Mapping[Panel, tuple[Section, ...]] = {
     Panel.ONLINE: (Panel.ONLINE, True),
     Panel.OFFLINE: (Panel.OFFLINE, False, None),
 }
-"""The shelves of a panel from top to bottom."""
+"""The sections of a panel from top to bottom."""
 LISTED: tuple[bool | None, ...] = (True, False, None)
 
 
 def section_of(listed: bool | None, pinned: bool) -> Section:
-    """The shelf of somebody who is listed there."""
+    """The section of a participant who is listed there."""
     return panel_of(listed) if pinned else listed
 
 

@@ -33,7 +33,7 @@ from presence_tui.wire.tokens import is_carriable
 Shape = TypeVar("Shape", bound=msgspec.Struct)
 
 MOST_COUNTED: Final = 1_000_000_000
-"""More members are shown as so many."""
+"""Larger numbers of members are cut to this."""
 
 _NOT_JSON = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 """Errors of parsing unknown bytes; the last for endless nesting."""
