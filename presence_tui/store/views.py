@@ -3,11 +3,10 @@
 from collections.abc import Iterable, Iterator
 
 from presence_tui.domain.enums import Panel
-from presence_tui.store.filtered_order import FilteredOrder, Search
 from presence_tui.store.filters import NO_FACETS, Facets, Filter
+from presence_tui.store.index_order import FilteredOrder, Locations, Search
 from presence_tui.store.index_registry import Touched
 from presence_tui.store.indexed_store import IndexedStore
-from presence_tui.store.locations import Locations
 from presence_tui.store.records import Record
 from presence_tui.store.rosters import Counts
 from presence_tui.store.sort_keys import SECTIONS_OF, Sort, presence_key_in

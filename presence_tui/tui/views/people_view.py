@@ -9,7 +9,7 @@ from textual.app import ComposeResult
 from presence_tui.service.service import PresenceService
 from presence_tui.storage.view_state import Arrangement
 from presence_tui.store import Facets, PresenceStore, Record, RosterIndex, Sort
-from presence_tui.store.filtered_order import Search
+from presence_tui.store.index_order import Search
 from presence_tui.text.wording import Wording
 from presence_tui.tui.glyphs import Glyphs
 from presence_tui.tui.status_texts import StatusTexts

@@ -4,7 +4,7 @@ import pytest
 
 from presence_tui.domain.enums import Panel, State
 from presence_tui.store import Facets, Sort
-from presence_tui.store.filtered_order import FilteredOrder
+from presence_tui.store.index_order import FilteredOrder
 from tests.unit.store.store_harness import HARBOUR, StoreHarness, member, panels, shown
 
 PEOPLE = 20

@@ -14,7 +14,7 @@ from presence_tui.domain.participants import Participant
 from presence_tui.domain.rules import RULES
 from presence_tui.store import ChangeSet, Facets, PresenceStore, RosterIndex, Sort, Stamp
 from presence_tui.store.evidence import DUPLICATE_WINDOW_S
-from presence_tui.store.filtered_order import Search
+from presence_tui.store.index_order import Search
 from presence_tui.store.rosters import NEWCOMERS
 from presence_tui.wire.messages import PresenceRow, RosterRow, Status
 from tests.unit.clock import FakeClock
