@@ -12,7 +12,6 @@ import math
 from collections import Counter
 from collections.abc import Iterator
 from random import Random
-from types import SimpleNamespace
 from typing import Any, Final
 
 from presence_tui.domain.changes import FLAP_WINDOW_S
@@ -50,8 +49,7 @@ class LabelledHour:
         self._profile = PROFILES[profile]
         self.clock = FakeClock()
         settings = GatewaySettings(participants=130, rate=0, seed=seed, profile=profile)
-        clock: Any = SimpleNamespace(now=lambda: self.clock.wall_s)
-        self._context = build_context(settings, clock, self._rng)
+        self._context = build_context(settings, self.clock, self._rng)
         self.store = PresenceStore(clock=self.clock)
         self.recorder = FlapRecorder(self.clock.wall_s)
         self._inbound = Inbound(self.store, EventCounters())
