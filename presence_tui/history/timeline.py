@@ -108,7 +108,7 @@ class GapLine(NamedTuple):
     """``None`` if it lasts until now."""
     reason: str
     missed: MissedEvents | None = None
-    """What it has hidden, if somebody watched again in the same run or from the cached rosters."""
+    """The events it has hidden, if a run continued after it, or began from the cached rosters."""
 
 
 TimelineLine = ChangeLine | LinkLine | GapLine

@@ -94,7 +94,7 @@ class RecoveriesReading(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class EventsReading(msgspec.Struct, frozen=True, kw_only=True):
-    """What arrived and what became of it. Names and verdicts each add up to ``received``."""
+    """Received events by name and by verdict. Each adds up to ``received``."""
 
     received: int
     names: dict[str, Traffic]
@@ -122,7 +122,7 @@ class UpdatesReading(msgspec.Struct, frozen=True, kw_only=True):
     updates: int
     """Updates of participants."""
     merged: int
-    """How many were told together with a newer one of the same participant."""
+    """Updates that were delivered together with a newer one of the same participant."""
     deliveries: int
     """Sets of changes: at most one a frame."""
     skipped_frames: int
@@ -169,7 +169,7 @@ def read_memory() -> MemoryReading:
 
 
 def resident_bytes() -> int:
-    """Memory in use now; where the system does not tell it, the most that was in use."""
+    """Memory in use now, or the peak on systems that do not provide it."""
     try:
         return int(_STATM.read_text(encoding="ascii").split()[1]) * resource.getpagesize()
     except (OSError, ValueError, IndexError):
@@ -177,6 +177,6 @@ def resident_bytes() -> int:
 
 
 def peak_bytes() -> int:
-    """The most memory that was in use."""
+    """Peak of the memory in use."""
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak if sys.platform == "darwin" else peak * 1024

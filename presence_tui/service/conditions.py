@@ -11,7 +11,7 @@ from presence_tui.store import PresenceStore, Record
 from presence_tui.store.records import folded
 
 ROLES: Final = ("creator", "admin", "moderator", "member", "guest")
-"""Roles that may be asked for although nobody has them."""
+"""Roles that are valid although no member has them."""
 
 
 class Quantifier(StrEnum):
@@ -66,9 +66,9 @@ def read_condition(text: str) -> Condition:
 
 
 def holds(condition: Condition, store: PresenceStore, conversation_id: str, own_key: str) -> bool:
-    """Whether it holds in a conversation that is current. Who is not confirmed may be in any state.
+    """True if the condition holds in a synced conversation. Unconfirmed members may be in any state.
 
-    Raises ``BadCondition`` for a role that there is not.
+    Raises ``BadCondition`` for a role that does not exist.
     """
     if condition.quantifier is Quantifier.LIVE:
         return True
@@ -92,7 +92,7 @@ def holds(condition: Condition, store: PresenceStore, conversation_id: str, own_
 
 
 def names_nobody(condition: Condition, store: PresenceStore, conversation_id: str) -> bool:
-    """True if it is about somebody who is not there, at least not yet."""
+    """True if the condition names a participant who is not a member, or not yet."""
     if condition.quantifier is not Quantifier.NAMED:
         return False
     return not any(_is_called(record, condition.name) for record in store.rosters.records(conversation_id))

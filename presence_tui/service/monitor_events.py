@@ -1,4 +1,4 @@
-"""Turns the signals of the monitor into events of the service, and remembers what they said last."""
+"""Turns the signals of the monitor into events of the service, and keeps their latest values."""
 
 from typing import TYPE_CHECKING
 

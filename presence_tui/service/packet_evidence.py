@@ -1,6 +1,6 @@
-"""The kept packets that tell about one participant, decoded, for explanations.
+"""Finds and decodes the kept packets about one participant, for explanations.
 
-A page is made anew several times a second, so the log is searched once and then only for new packets.
+A page is updated several times a second, so the log is searched once, and after that only for new packets.
 """
 
 from collections.abc import Sequence

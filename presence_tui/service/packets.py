@@ -144,7 +144,7 @@ class PacketIndex:
         self._found: deque[int] = deque()
         """Sequence numbers of the packets that match, as of the last ``update``."""
         self._perhaps: deque[int] = deque()
-        """Those that do not match, but may be about somebody asked for: their list was kept in part."""
+        """Those that do not match but may be about a wanted participant, because their list was cut."""
         self._next = 0
         self.marked: set[int] = set()
         """Sequence numbers of marked packets."""
@@ -207,7 +207,7 @@ class PacketIndex:
 
     @property
     def perhaps(self) -> int:
-        """Packets that do not match, but may be about somebody asked for: their list was kept in part."""
+        """Packets that do not match but may be about a wanted participant, because their list was cut."""
         return len(self._perhaps)
 
     def rows(self, start: int, stop: int) -> list[Packet]:

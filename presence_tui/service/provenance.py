@@ -25,11 +25,11 @@ class SignOfLife:
     at_s: float
     """By the gateway's clock."""
     is_told: bool
-    """True if it was told as ``lastActiveAt``; false if the arrival of an event counts as one."""
+    """True if it was received as ``lastActiveAt``; false if it is the arrival of an event."""
     source: Source | None
     """``None`` if the packet or answer is no longer kept, or was sent again after a gap."""
     flag: bool | None
-    """What the same packet or answer told as flag, if it is known."""
+    """The flag in the same packet or answer, if that is known."""
     received_s: float | None
     """When it arrived, by our clock; for an answer, when it was requested."""
     epoch: int | None
@@ -66,13 +66,13 @@ class Explanation:
     as_of_s: float
     """The time by which the state is derived: now, or when the link was lost."""
     held_since_s: float | None
-    """Until when a state that stands still was current; ``None`` if it changes with time."""
+    """Until when a held state was current; ``None`` if the state changes with time."""
     evidence: Evidence | None
-    """What decides the flag; ``None`` if nobody has told it."""
+    """The evidence that decides the flag; ``None`` if there is none."""
     packet: int | None
     """Number of the packet with this evidence, while it is kept. REST answers have none."""
     copies: int
-    """How often the event arrived beside the first time."""
+    """Number of further copies of the event that arrived."""
     sign_of_life: SignOfLife | None
     invalid_s: float | None
     """The last ``lastActiveAt``, if it was impossible; some rules use it."""
@@ -84,7 +84,7 @@ class Explanation:
 
 @dataclass(frozen=True, slots=True)
 class IdentityExplanation:
-    """What told name, handle, language, and the role in one conversation; ``None`` where there is none."""
+    """The origins of name, handle, language and role in one conversation; ``None`` for unknown ones."""
 
     name: Origin | None
     handle: Origin | None
@@ -100,13 +100,13 @@ class RosterExplanation:
     counts: Counts
     """By the rule in force; everyone listed counts once."""
     read_s: float | None
-    """When the roster was requested that was last read to its end; ``None`` if none was."""
+    """When the roster last read to its end was requested; ``None`` if none was."""
     is_whole: bool
-    """True if that roster listed all members. Otherwise there are more than are counted."""
+    """True if that roster listed all members. Otherwise there are more members than counted."""
     events_since: int
-    """Members about whom an event has told since then that they joined, left or have another role."""
+    """Number of members who joined, left or changed their role by an event since then."""
     last_moved_s: float | None
-    """When a count last changed because somebody was seen to come or leave."""
+    """When a count last changed by an observed arrival or departure."""
 
 
 def explain_identity(
@@ -214,7 +214,7 @@ def _sign_of_life(
 def _told(
     key: str, at_s: float, store: PresenceStore, found: Sequence[PacketAbout], packets: PacketEvidence | None
 ) -> SignOfLife:
-    """The first of what is kept that told this time."""
+    """The first kept packet or answer with this time."""
     event = next((each for each in reversed(found) if each.is_applied and each.last_active_s == at_s), None)
     row = next((each for each in store.answers.about(key) if each.last_active_s == at_s), None)
     if row is not None and (event is None or row.answer.arrived.wall_s < event.at_s):

@@ -76,7 +76,7 @@ class Field(StrEnum):
 
 
 class SignInFailed(Exception):
-    """Nobody is signed in; ``sentence`` and ``advice`` are for people.
+    """The sign-in failed; ``sentence`` and ``advice`` are shown to the user.
 
     ``field`` is what to correct, if that is known. ``retry_after_s`` is how long to wait before another
     attempt. ``is_refused`` means that the gateway was reached and does not accept a saved sign-in any more.
@@ -204,7 +204,7 @@ class SignIns:
         return replace(signed_in, credential=holder.current)
 
     async def end_session(self, saved_login: SavedLogin, profile: Profile | None = None) -> Phrase | None:
-        """End the session at the gateway. Returns why it could not be told, ``None`` if it was."""
+        """End the session at the gateway. Returns why that failed, ``None`` if it succeeded."""
         try:
             # As saved: one that was made here has no secrets in memory, and its token may be refreshed since.
             saved = await asyncio.to_thread(self._saved_logins.find, saved_login.name)
@@ -296,7 +296,7 @@ def parse_address(text: str) -> Address:
 async def end_session(
     client: RestClient, clock: Clock, credential: Credential, profile: Profile | None
 ) -> Phrase | None:
-    """End a session at the gateway. Returns why it could not be told, ``None`` if it was."""
+    """End a session at the gateway. Returns why that failed, ``None`` if it succeeded."""
     try:
         found = await discover_profile(client, clock, profile)
         await Authentication(client, found).log_out(credential)
