@@ -683,6 +683,17 @@ async def test_token_is_renewed_before_expiry_while_live(run: Run, monkeypatch: 
     assert running.renewed == 3, "the new token has no expiry"
 
 
+async def test_token_that_cannot_be_renewed_is_not_renewed_again(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connection_module, "_SOONEST_RENEWAL_S", 0.0)
+    running = run(welcome, secret=token(START_S + 10), renewals=(False, False, True))
+    await running.until_live()
+    await running.until(lambda: running.renewed == 2)
+    await breathe()
+    assert running.renewed == 2 and running.notices == []
+
+
 # --- closing ---
 
 

@@ -363,6 +363,19 @@ async def test_a_requested_refresh_measures_the_clock_again() -> None:
         assert running.harness.store.states.measured_skew_s == 600
 
 
+async def test_one_refresh_is_requested_at_a_time_and_waits_for_other_reads() -> None:
+    async with watching(welcome) as running:
+        await running.until(lambda: running.resync.state is ResyncState.SYNCED)
+        async with running.monitor._reading.lock:
+            assert running.monitor.is_refreshing
+            first = asyncio.create_task(running.monitor.refresh())
+            await breathe()
+            assert await running.monitor.refresh() is None
+            assert not first.done()
+        assert await first is running.monitor.last_report is not None
+        assert await running.monitor.refresh() is not None
+
+
 async def test_a_reread_without_an_account_makes_a_failed_resync_begin_again(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

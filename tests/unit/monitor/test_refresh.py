@@ -15,7 +15,7 @@ from presence_tui.transport.errors import GatewayBroken, RateLimited, Unexpected
 from presence_tui.transport.presence_source import AskedPresence
 from presence_tui.wire.messages import PresenceRow
 from tests.unit.monitor.fake_source import FakeSource, page
-from tests.unit.store.store_harness import HARBOUR, LIGHTHOUSE, StoreHarness
+from tests.unit.store.store_harness import HARBOUR, LIGHTHOUSE, StoreHarness, member
 
 
 class Reader:
@@ -87,6 +87,18 @@ async def test_a_member_who_joined_during_the_reading_stays(reader: Reader) -> N
     await reader.read(page("ada", total=1), meanwhile=dan_joins)
     assert reader.members() == {"ada", "dan"}
     assert "eve" in reader.harness.store.rosters.members("")
+
+
+async def test_a_member_who_left_and_joined_again_during_the_reading_stays(reader: Reader) -> None:
+    await reader.read(page("ada", "ben", "cy", total=3))
+
+    def ben_leaves_and_joins() -> None:
+        reader.harness.clock.advance(1)
+        reader.harness.store.members.remove("ben", HARBOUR)
+        reader.harness.store.set_participants([member("ben")], HARBOUR)
+
+    await reader.read(page("ada", total=1), meanwhile=ben_leaves_and_joins)
+    assert reader.members() == {"ada", "ben"}
 
 
 async def test_a_stranger_whom_no_roster_lists_is_shown_no_longer(reader: Reader) -> None:

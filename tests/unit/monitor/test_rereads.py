@@ -278,6 +278,22 @@ def test_what_was_refused_is_told_and_not_read_again(error: GatewayError) -> Non
     run_virtually(follow())
 
 
+def test_who_may_lack_copies_is_read_from_the_watched_roster_first_and_from_one_that_is_ours() -> None:
+    async def follow() -> None:
+        async with following(None, AccessDenied("not a member")) as it:
+            for conversation in ("a-first", HARBOUR, "z-last"):
+                it.harness.roster("ada", "ben", conversation=conversation)
+            it.harness.event("ada")
+            it.harness.event("ada")
+            it.harness.event("ada", False)
+            for key in ("ada", "ben", "nobody"):
+                it.rereads.want_check_of_copies(key)
+            await asyncio.sleep(100)
+            assert [read for _, read in it.read] == [["ada"], HARBOUR, "a-first"]
+
+    run_virtually(follow())
+
+
 @pytest.mark.parametrize("errors", [(TOO_LARGE, None), (None, TOO_LARGE), (TOO_LARGE, TOO_LARGE)])
 def test_answers_over_the_bound_are_counted(errors: tuple[GatewayError | None, ...]) -> None:
     async def follow() -> None:
