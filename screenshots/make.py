@@ -55,7 +55,7 @@ from presence_tui.tui.app import PresenceApp  # noqa: E402
 from presence_tui.tui.exports.svg_picture import self_contained  # noqa: E402
 from presence_tui.tui.gateways import Gateways, KnownGateway  # noqa: E402
 from presence_tui.tui.glyphs import ASCII, UNICODE, Glyphs  # noqa: E402
-from presence_tui.tui.screens.findings_dialog import FindingsDialog  # noqa: E402
+from presence_tui.tui.screens.participant_lists import FindingsDialog  # noqa: E402
 from presence_tui.tui.screens.watch_screen import WatchScreen  # noqa: E402
 from presence_tui.tui.themes import COLOURBLIND, CONTRAST, DARK, LIGHT  # noqa: E402
 from screenshots.in_browser import picture_in_browser  # noqa: E402

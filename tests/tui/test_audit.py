@@ -10,7 +10,7 @@ from presence_tui.text.audit_texts import finding_word
 from presence_tui.text.language import Language
 from presence_tui.transport.errors import RateLimited
 from presence_tui.tui.glyphs import ASCII
-from presence_tui.tui.screens.findings_dialog import FindingsDialog
+from presence_tui.tui.screens.participant_lists import FindingsDialog
 from presence_tui.tui.screens.watch_screen import WatchScreen
 from tests.tui.app_harness import WIDE, AppHarness, every_size, key_of, running_app
 from tests.tui.audit_reports import departures, every_kind, ghost, report_of, show_findings
@@ -142,7 +142,7 @@ async def test_somebody_who_left_meanwhile_is_named_by_the_key() -> None:
 
 
 async def test_more_than_anybody_reads_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("presence_tui.tui.screens.findings_dialog.MOST_SHOWN", 2)
+    monkeypatch.setattr("presence_tui.tui.screens.participant_lists.MOST_FINDINGS", 2)
     async with running_app(WIDE) as harness:
         await show_findings(harness, report_of(harness, *[ghost(harness)] * 5))
         assert harness.app.screen.query_one(OptionList).option_count == 3

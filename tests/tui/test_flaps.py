@@ -7,7 +7,7 @@ from presence_tui.flaps.report import FlapCause
 from presence_tui.text.flaps_texts import cause_word
 from presence_tui.text.language import Language
 from presence_tui.tui.glyphs import ASCII
-from presence_tui.tui.screens.flaps_dialog import FlapsDialog
+from presence_tui.tui.screens.participant_lists import FlapsDialog
 from presence_tui.tui.screens.watch_screen import WatchScreen
 from tests.tui.app_harness import WIDE, AppHarness, every_size, running_app
 from tests.tui.flap_scenes import deploy, flap, own_reconnect, show_flaps, tell
@@ -118,7 +118,7 @@ async def test_before_the_monitor_runs_nothing_opens() -> None:
 
 
 async def test_more_than_anybody_reads_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("presence_tui.tui.screens.flaps_dialog.MOST_SHOWN", 1)
+    monkeypatch.setattr("presence_tui.tui.screens.participant_lists.MOST_FLAPPING", 1)
     async with running_app(WIDE) as harness:
         for name in ("Ada Okafor", "Bo Chen", "Rosa Lind"):
             flap(harness, name, 57, 3)

@@ -12,13 +12,11 @@ from presence_tui.service.frames import READABLE_S, AtMostEvery
 from presence_tui.service.service import PresenceService
 from presence_tui.text.wording import Wording
 from presence_tui.tui.commands import Command
-from presence_tui.tui.controllers.activity import ActivityController
 from presence_tui.tui.controllers.alerts import AlertController, FindNotification
-from presence_tui.tui.controllers.audit import AuditController
 from presence_tui.tui.controllers.context import Handlers, WatchContext
 from presence_tui.tui.controllers.explanation import ExplanationController
 from presence_tui.tui.controllers.export import ExportController
-from presence_tui.tui.controllers.flaps import FlapController
+from presence_tui.tui.controllers.findings import FindingsController
 from presence_tui.tui.controllers.gateways import GatewayController, ShowService
 from presence_tui.tui.controllers.packets import PacketController
 from presence_tui.tui.controllers.refresh import RefreshController
@@ -91,18 +89,16 @@ class WatchScreen(BackpressureScreen[None], Backdrop):
         self._details = DetailsPanel(explanation.page_of, explanation.history_of, context.say("Details"))
         export = ExportController(context, self._views)
         self._gateways = GatewayController(context, gateways, show_service)
-        self._audit = AuditController(context, self._views)
-        self._activity_picks = ActivityController(context, self._views)
+        self._findings = FindingsController(context, self._views)
         controllers = (
             self._views,
             self._refresh,
-            self._audit,
+            self._findings,
             alerts,
             explanation,
             export,
             self._gateways,
             self._packets,
-            FlapController(context, self._views),
         )
         self._handlers: Handlers = {
             "back": self._step_back,
@@ -207,7 +203,7 @@ class WatchScreen(BackpressureScreen[None], Backdrop):
 
     async def _step_back(self) -> None:
         """Cancel a refresh or an audit, otherwise undo the last step of the views."""
-        if not (self._refresh.cancel() or self._audit.cancel()):
+        if not (self._refresh.cancel() or self._findings.cancel()):
             await self._views.step_back()
         self.draw()
 
@@ -220,7 +216,7 @@ class WatchScreen(BackpressureScreen[None], Backdrop):
 
     @on(ActivityFeed.Picked)
     async def _select_from_activity(self, event: ActivityFeed.Picked) -> None:
-        await self._activity_picks.pick(event)
+        await self._findings.pick(event)
 
     @on(RosterPanel.Picked)
     def _on_row_picked(self) -> None:

@@ -1,4 +1,4 @@
-"""The audit on request, its progress, and the list of what it found."""
+"""Lists of participants: what an audit found, who flaps, and whom a line of the activity is about."""
 
 from typing import TYPE_CHECKING
 
@@ -7,14 +7,19 @@ from textual.worker import Worker
 from presence_tui.service.state import Phase
 from presence_tui.tui.controllers.context import Handlers, WatchContext
 from presence_tui.tui.controllers.views import ViewController
+from presence_tui.tui.widgets.activity_feed import ActivityFeed
 
 if TYPE_CHECKING:
     # typing only; keeps start-up fast
     from presence_tui.audit.findings import AuditReport
+    from presence_tui.tui.screens.participant_lists import ParticipantListDialog
 
 
-class AuditController:
-    """Runs one pass at a time; it can be cancelled. Nothing shown is changed by it."""
+class FindingsController:
+    """Enter in a list goes to the participant. One audit runs at a time; it can be cancelled.
+
+    Nothing shown is changed by it.
+    """
 
     def __init__(self, context: WatchContext, views: ViewController) -> None:
         self._context = context
@@ -24,7 +29,30 @@ class AuditController:
         """A report with findings that came while a dialog was open."""
 
     def handlers(self) -> Handlers:
-        return {"audit": self.audit}
+        return {"audit": self.audit, "flaps": self.show_flaps}
+
+    def show_flaps(self) -> None:
+        """Show who flaps, and why, until it is closed."""
+        context, flaps = self._context, self._context.service.flaps
+        if flaps is None:
+            return
+        from presence_tui.tui.screens.participant_lists import FlapsDialog
+
+        self._open(
+            FlapsDialog(
+                lambda: flaps.read(context.service.state), context.store, context.wording, context.glyphs
+            )
+        )
+
+    async def pick(self, picked: ActivityFeed.Picked) -> None:
+        """Go to the participant of a line of the activity, or list all whom a correction is about."""
+        if picked.corrections is None:
+            await self._views.select(picked.key)
+            return
+        from presence_tui.tui.screens.participant_lists import CorrectionsDialog
+
+        context = self._context
+        self._open(CorrectionsDialog(picked.corrections, context.store, context.wording, context.glyphs))
 
     def audit(self) -> None:
         """Start a pass, or show what the last one found behind a dialog."""
@@ -35,7 +63,7 @@ class AuditController:
             return state.phase < Phase.MONITOR or state.is_refreshing or state.is_auditing
 
         if self._unseen is not None:
-            self._show(self._unseen)
+            self._show_report(self._unseen)
         elif is_reading():
             context.toast(context.say("Already reading; the answer is on its way."), holds=is_reading)
         else:
@@ -55,9 +83,9 @@ class AuditController:
         # First, because the title behind a dialog is drawn only each second.
         self._context.draw()
         if report is not None:
-            self._show(report)
+            self._show_report(report)
 
-    def _show(self, report: "AuditReport") -> None:
+    def _show_report(self, report: "AuditReport") -> None:
         from presence_tui.text.audit_texts import remarks, summary
 
         context, language = self._context, self._context.wording.language
@@ -80,10 +108,12 @@ class AuditController:
                 holds=lambda: self._unseen is report,
             )
         else:
-            from presence_tui.tui.screens.findings_dialog import FindingsDialog
+            from presence_tui.tui.screens.participant_lists import FindingsDialog
 
-            dialog = FindingsDialog(report, context.store, context.wording, context.glyphs)
-            context.screen.app.push_screen(dialog, self._go_to)
+            self._open(FindingsDialog(report, context.store, context.wording, context.glyphs))
+
+    def _open(self, dialog: "ParticipantListDialog") -> None:
+        self._context.screen.app.push_screen(dialog, self._go_to)
 
     def _go_to(self, key: str | None) -> None:
         if key is not None:
