@@ -5,8 +5,7 @@ import pytest
 from presence_tui.store import Facets
 from presence_tui.store.index_order import Search
 from presence_tui.tui.glyphs import UNICODE
-from presence_tui.tui.screens.choices import Choices
-from presence_tui.tui.screens.facets_dialog import FacetsDialog
+from presence_tui.tui.screens.facets_dialog import Choices, FacetsDialog
 from tests.tui.app_harness import (
     HARBOUR,
     ONLINE_NAMES,

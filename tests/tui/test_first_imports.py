@@ -39,7 +39,6 @@ LATER = (
     *(
         f"presence_tui.tui.screens.{name}"
         for name in (
-            "choices",
             "connect_dialog",
             "conversation_picker",
             "dialog",
@@ -48,7 +47,6 @@ LATER = (
             "export_dialog",
             "facets_dialog",
             "participant_lists",
-            "modal",
             "palette",
             "participant_page",
             "export_actions",

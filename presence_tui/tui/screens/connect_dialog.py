@@ -20,7 +20,7 @@ from presence_tui.text.language import Language
 from presence_tui.text.sign_in_texts import SIDE_EFFECTS_IN_SHORT, SignInTexts
 from presence_tui.tui.gateways import Gateways, KnownGateway
 from presence_tui.tui.glyphs import Glyphs
-from presence_tui.tui.screens.modal import Modal
+from presence_tui.tui.screens.dialog import Modal
 from presence_tui.tui.widgets.saved_sign_ins import SavedSignIns
 from presence_tui.tui.widgets.sign_in_form import Remark, SignInFields
 

@@ -15,7 +15,7 @@ from presence_tui.domain.participants import Conversation
 from presence_tui.store import PresenceStore
 from presence_tui.text.wording import online_and_total
 from presence_tui.tui.glyphs import Glyphs
-from presence_tui.tui.screens.modal import Modal
+from presence_tui.tui.screens.dialog import Modal
 from presence_tui.tui.widgets.conversation_list import (
     ConversationOptions,
     conversation_prompt,

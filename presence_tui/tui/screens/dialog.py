@@ -1,4 +1,4 @@
-"""A dialog of plain text over the watch screen, closed by esc, q, enter or a click outside."""
+"""The base of all dialogs, and the dialog of plain text."""
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from inspect import isawaitable
@@ -10,17 +10,26 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.geometry import Region
+from textual.screen import ModalScreen
 from textual.widget import Widget
 
-from presence_tui.tui.screens.modal import Modal
+from presence_tui.tui.screens.backpressure_screen import BackpressureScreen
+from presence_tui.tui.textual_internals import Answered
 from presence_tui.tui.widgets.labelled_lines import Labelled, LabelledLines
 
 Meanwhile = Callable[[Callable[[], object]], Awaitable[None]]
 """Runs while a dialog is open; gets a function that updates its text."""
 
 
+class Modal(ModalScreen[Answered], BackpressureScreen[Answered]):
+    """A dialog with its styles in a separate file. A base class."""
+
+
 class Dialog(Modal[None]):
-    """Shows the result of ``make_text``, updated every second, and never read as markup."""
+    """Shows the result of ``make_text``, updated every second, and never read as markup.
+
+    It is closed by esc, q, enter or a click outside.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q,enter", "dismiss", show=False),

@@ -15,8 +15,8 @@ from textual.widgets.option_list import Option
 from presence_tui.text.language import Language
 from presence_tui.tui.exports.listing import Format
 from presence_tui.tui.exports.new_file import shown_path, why_not
-from presence_tui.tui.screens.choices import Choices
-from presence_tui.tui.screens.modal import Modal
+from presence_tui.tui.screens.dialog import Modal
+from presence_tui.tui.widgets.conversation_list import ConversationOptions
 
 Export = Callable[[Path, Format, bool], Awaitable[str]]
 """Writes the file, replacing an existing one if true, and returns a sentence. Raises ``OSError``."""
@@ -24,10 +24,13 @@ Export = Callable[[Path, Format, bool], Awaitable[str]]
 _WORDS = {Format.CSV: "CSV", Format.JSON: "JSON", Format.MARKDOWN: "Markdown"}
 
 
-class Formats(Choices):
+class Formats(ConversationOptions):
     """Space or a click chooses a format; enter also writes."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "screen.write_highlighted", show=False)]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("space", "select", show=False),
+        Binding("enter", "screen.write_highlighted", show=False),
+    ]
 
 
 class ExportDialog(Modal[str | None]):

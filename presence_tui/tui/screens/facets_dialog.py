@@ -15,8 +15,8 @@ from presence_tui.domain.enums import State
 from presence_tui.store import Facets
 from presence_tui.text.wording import Wording, state_facet
 from presence_tui.tui.glyphs import Glyphs
-from presence_tui.tui.screens.choices import Choices, choice, heading
-from presence_tui.tui.screens.modal import Modal
+from presence_tui.tui.screens.dialog import Modal
+from presence_tui.tui.widgets.conversation_list import ConversationOptions
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +26,12 @@ class Offer:
     text: str
     is_chosen: Callable[[Facets], bool]
     turned: Callable[[Facets], Facets]
+
+
+class Choices(ConversationOptions):
+    """Space or a click chooses like enter. Marks are ASCII, so that screen readers read them."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("space", "select", show=False)]
 
 
 class FacetsDialog(Modal[None]):
@@ -66,9 +72,9 @@ class FacetsDialog(Modal[None]):
         options: list[Option] = []
         for name, offers in self._groups.items():
             if offers and name:
-                options.append(heading(name))
+                options.append(Option(Text(name, style="bold"), disabled=True))
                 self._offers.append(None)
-            options += [Option(choice(offer.text, offer.is_chosen(self._facets))) for offer in offers]
+            options += [Option(_prompt(offer.text, offer.is_chosen(self._facets))) for offer in offers]
             self._offers += offers
         choices = Choices(*options, id="facets", classes="dialog")
         choices.border_title = Text(self._say("Facets"))
@@ -100,8 +106,12 @@ class FacetsDialog(Modal[None]):
         choices = self.query_one(Choices)
         for index, offer in enumerate(self._offers):
             if offer is not None:
-                prompt = choice(offer.text, offer.is_chosen(self._facets))
+                prompt = _prompt(offer.text, offer.is_chosen(self._facets))
                 choices.replace_option_prompt_at_index(index, prompt)
+
+
+def _prompt(text: str, is_chosen: bool) -> Text:
+    return Text(f" [{'x' if is_chosen else ' '}] {text}", no_wrap=True)
 
 
 def _state(state: State, wording: Wording, glyphs: Glyphs) -> Offer:

@@ -19,7 +19,7 @@ from presence_tui.text import audit_texts, flaps_texts
 from presence_tui.text.wording import Wording
 from presence_tui.tui.activity_groups import Corrections
 from presence_tui.tui.glyphs import Glyphs
-from presence_tui.tui.screens.modal import Modal
+from presence_tui.tui.screens.dialog import Modal
 from presence_tui.tui.widgets.conversation_list import ConversationOptions
 from presence_tui.tui.widgets.labelled_lines import unbroken
 

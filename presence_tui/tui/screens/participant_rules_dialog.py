@@ -15,7 +15,7 @@ from presence_tui.alerts.service import AlertService
 from presence_tui.alerts.user_rules import UserRule, user_rule
 from presence_tui.store import Record
 from presence_tui.text.language import Language
-from presence_tui.tui.screens.modal import Modal
+from presence_tui.tui.screens.dialog import Modal
 from presence_tui.tui.widgets.rule_options import RuleOptions, action_link
 
 SPANS_S: Final = (30.0, 60.0, 120.0, 300.0, 600.0, 1_800.0, 3_600.0, 14_400.0)

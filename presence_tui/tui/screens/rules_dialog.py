@@ -15,7 +15,7 @@ from presence_tui.alerts.service import AlertService
 from presence_tui.store import PresenceStore
 from presence_tui.text.alert_texts import AlertTexts
 from presence_tui.text.language import Language
-from presence_tui.tui.screens.modal import Modal
+from presence_tui.tui.screens.dialog import Modal
 from presence_tui.tui.widgets.rule_options import RuleOptions, action_link
 
 _REMOVE = "remove"

@@ -18,7 +18,7 @@ from presence_tui.service.sign_ins import SignInFailed
 from presence_tui.storage.saved_logins import SavedLogin
 from presence_tui.text.language import Language
 from presence_tui.tui.gateways import Gateways, KnownGateway
-from presence_tui.tui.screens.modal import Modal
+from presence_tui.tui.screens.dialog import Modal
 from presence_tui.tui.widgets.conversation_list import ConversationOptions
 
 
