@@ -311,7 +311,7 @@ class PresenceApp(ServiceApp, ToastingApp, ThemedApp, PaintingApp):
         self._welcomes = False
         screen = self._watch_screen
         if self.screen is screen and isinstance(screen, WatchScreen) and not isinstance(self.focused, Input):
-            from presence_tui.tui.screens.welcome import Welcome
+            from presence_tui.tui.screens.help_dialog import Welcome
 
             connect = partial(self.call_later, screen.action_run_command, "connect")
             passed_on = [

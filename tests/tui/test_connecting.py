@@ -25,7 +25,7 @@ from presence_tui.service.service import PresenceService
 from presence_tui.service.sign_ins import Field, SignedIn
 from presence_tui.service.state import Phase
 from presence_tui.tui.screens.connect_dialog import ConnectDialog
-from presence_tui.tui.screens.welcome import Welcome
+from presence_tui.tui.screens.help_dialog import Welcome
 from presence_tui.tui.textual_internals import SWITCHING
 from tests.renamed import renamed
 from tests.tui.app_harness import end_of

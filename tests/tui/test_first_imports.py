@@ -46,16 +46,15 @@ LATER = (
             "dialog_texts",
             "export_dialog",
             "facets_dialog",
+            "help_dialog",
             "participant_lists",
             "palette",
             "participant_page",
             "export_actions",
             "participant_history",
-            "participant_rules_dialog",
             "rules_dialog",
             "sign_out_dialog",
             "wallboard",
-            "welcome",
         )
     ),
 )

@@ -24,7 +24,8 @@ from presence_tui.text.language import Language, language_code
 from presence_tui.text.wording import Wording
 from presence_tui.tui.commands import commands
 from presence_tui.tui.glyphs import UNICODE
-from presence_tui.tui.screens.dialog_texts import help_text, link_text
+from presence_tui.tui.screens.dialog_texts import link_text
+from presence_tui.tui.screens.help_dialog import help_text
 from presence_tui.tui.screens.participant_page import participant_text
 from presence_tui.tui.widgets.labelled_lines import Labelled
 from tests.tui.app_harness import UNKNOWN_NAME, fill_with_crew, key_of, running_app, staged_service

@@ -3,7 +3,7 @@
 import pytest
 
 from presence_tui.monitor.refresh import RefreshReport
-from presence_tui.tui.screens.welcome import Welcome
+from presence_tui.tui.screens.help_dialog import Welcome
 from tests.tui.app_harness import ROOMY, running_app, until
 
 pytestmark = pytest.mark.slow

@@ -95,7 +95,7 @@ class AlertController:
         """Open the rules about a participant, by presence key."""
         record = self._context.selected(key)
         if record is not None and (alerts := self._ready()) is not None:
-            from presence_tui.tui.screens.participant_rules_dialog import ParticipantRulesDialog
+            from presence_tui.tui.screens.rules_dialog import ParticipantRulesDialog
 
             language = self._context.wording.language
             self._context.screen.app.push_screen(

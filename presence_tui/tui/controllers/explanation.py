@@ -103,8 +103,7 @@ class ExplanationController:
         return self._packets
 
     def show_help(self) -> None:
-        from presence_tui.tui.screens.dialog_texts import help_text
-        from presence_tui.tui.screens.help_dialog import HelpDialog
+        from presence_tui.tui.screens.help_dialog import HelpDialog, help_text
 
         context = self._context
         if isinstance(context.screen.app.screen, HelpDialog):

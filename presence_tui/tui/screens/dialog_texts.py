@@ -1,8 +1,8 @@
-"""Texts of the dialogs of help, link and metrics."""
+"""Texts of the dialogs of link and metrics."""
 
 from collections.abc import Mapping
 
-from presence_tui.domain.enums import Outcome, State
+from presence_tui.domain.enums import Outcome
 from presence_tui.domain.limits import limit_texts
 from presence_tui.metrics.reading import MetricsReading
 from presence_tui.monitor.link import LinkStatus
@@ -17,9 +17,6 @@ from presence_tui.text.local_time import seconds_beside, span_beside
 from presence_tui.text.metrics_texts import figures, outcome_word
 from presence_tui.text.provenance_texts import ProvenanceTexts
 from presence_tui.text.wording import Wording
-from presence_tui.tui.commands import Command, grouped
-from presence_tui.tui.glyphs import Glyphs
-from presence_tui.tui.keys import PALETTE_KEY, key_of, keys_shown
 from presence_tui.tui.widgets.labelled_lines import Labelled
 
 _MOST_ROSTERS = 20
@@ -30,56 +27,6 @@ _MOST_ENDS = 6
 
 _TOKEN_IS_OLD_S = 600.0
 """Seconds before a token's expiry from which its refresh is explained."""
-
-
-def help_text(commands: list[Command], wording: Wording, glyphs: Glyphs) -> Labelled:
-    """Help on keys, glyphs and link states."""
-    say = wording.language.say
-    keys: list[tuple[str, str]] = []
-    for heading, group in grouped(commands, wording.language):
-        keys += [
-            (heading, ""),
-            *((keys_shown(each, wording.language) or PALETTE_KEY, each.explanation) for each in group),
-            ("", ""),
-        ]
-    keys += [
-        (say("Everywhere"), ""),
-        ("↑ ↓ j k", say("Move the cursor; it stays on its participant")),
-        ("tab", say("Go to the next panel")),
-        (PALETTE_KEY, say("Command palette, with themes")),
-        ("ctrl+z", say("Suspend; the shell's fg comes back")),
-        ("shift+drag", say("Select text as the terminal does; --no-mouse does without shift")),
-    ]
-    marks = [
-        *((f"{glyphs.states[state]} {wording.state(state)}", _meaning(state, wording)) for state in State),
-        (glyphs.rule, say("a watch rule names this participant, or selects them by role")),
-        (glyphs.pinned, say("pinned to the top of their panel")),
-        ("@… #…", say("handle, or end of the id: others have the same name")),
-    ]
-    link = [
-        (say("LIVE"), say("signed in; every event arrives as it happens")),
-        (say("CONNECTING"), say("not signed in yet")),
-        (say("RECONNECTING"), say("the link was lost; it is tried again by itself")),
-        (say("STALE"), say("nothing was heard for too long; what is shown is dim and has an age")),
-        (say("SIGNED OUT"), say("the token is no good any more")),
-        (say("OFFLINE"), say("given up; {key} tries again", key=key_of(commands, "refresh"))),
-    ]
-    # First, because the rest is longer than most terminals.
-    reference = (say("Reference"), say("presence-tui help TOPIC, in a shell: keys, alerts, json, …"))
-    return Labelled(
-        [
-            reference,
-            ("", ""),
-            *keys,
-            ("", ""),
-            (say("Marks"), ""),
-            *marks,
-            ("", ""),
-            (say("Link"), ""),
-            *link,
-        ],
-        label_cells=16,
-    )
 
 
 def link_text(service: PresenceService, wording: Wording) -> Labelled:
@@ -223,21 +170,6 @@ def _token_life(expires_s: float | None, service: PresenceService, wording: Word
     if left_s <= _TOKEN_IS_OLD_S:
         return say("{span}; refreshed by itself, else presence-tui login", span=language.span(left_s))
     return language.span(left_s)
-
-
-def _meaning(state: State, wording: Wording) -> str:
-    say = wording.language.say
-    match state:
-        case State.ONLINE:
-            return say("a fresh sign of life")
-        case State.AWAY:
-            return say("said to be online; the last sign of life is some minutes old")
-        case State.IDLE:
-            return say("said to be online, but the evidence is old")
-        case State.OFFLINE:
-            return say("said to be offline, or hidden: the two cannot be told apart")
-        case State.UNKNOWN:
-            return say("the gateway has told nothing yet")
 
 
 def _ms(value: float | None) -> str:

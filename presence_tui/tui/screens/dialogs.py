@@ -15,10 +15,8 @@ from presence_tui.tui.screens import (
     participant_history,
     participant_lists,
     participant_page,
-    participant_rules_dialog,
     rules_dialog,
     sign_out_dialog,
-    welcome,
 )
 
 __all__ = [
@@ -33,8 +31,6 @@ __all__ = [
     "participant_history",
     "participant_lists",
     "participant_page",
-    "participant_rules_dialog",
     "rules_dialog",
     "sign_out_dialog",
-    "welcome",
 ]

@@ -1,7 +1,8 @@
-"""A dialog with all alert rules, and the results of their deliveries."""
+"""Dialogs of alert rules: those about one participant, to turn on and off, and all of them."""
 
 from collections.abc import Callable
-from typing import ClassVar
+from dataclasses import dataclass
+from typing import ClassVar, Final
 
 from rich.text import Text
 from textual.app import ComposeResult
@@ -10,19 +11,144 @@ from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from presence_tui.alerts.delivery_queue import DeliveryCounters
-from presence_tui.alerts.rules import AlertRule, Channel
+from presence_tui.alerts.rules import DEFAULT_AFTER_S, AlertRule, Channel, Trigger
 from presence_tui.alerts.service import AlertService
-from presence_tui.store import PresenceStore
+from presence_tui.alerts.user_rules import UserRule, user_rule
+from presence_tui.store import PresenceStore, Record
 from presence_tui.text.alert_texts import AlertTexts
 from presence_tui.text.language import Language
 from presence_tui.tui.screens.dialog import Modal
 from presence_tui.tui.widgets.rule_options import RuleOptions, action_link
 
+SPANS_S: Final = (30.0, 60.0, 120.0, 300.0, 600.0, 1_800.0, 3_600.0, 14_400.0)
+"""The selectable times."""
+_SHORTER, _LONGER = "shorter", "longer"
 _REMOVE = "remove"
 
 
+@dataclass(slots=True)
+class _Line:
+    """One line of the dialog: a trigger."""
+
+    kind: Trigger
+    is_on: bool
+    after_s: float
+
+
+class ParticipantRulesDialog(Modal[None]):
+    """Shows the user's rules about one participant, and changes them at once."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q,w", "dismiss", show=False),
+        Binding("left,h,minus", "ask('shorter')", show=False),
+        Binding("right,plus", "ask('longer')", show=False),
+        Binding("W", "all_rules", show=False),
+    ]
+
+    def __init__(
+        self,
+        record: Record,
+        alert_service: AlertService,
+        language: Language,
+        show_all_rules: Callable[[], None],
+        remark: str = "",
+    ) -> None:
+        """``remark`` is about all rules that are made here."""
+        super().__init__()
+        self._remark = remark
+        self._key, self._shown_name = record.key, record.shown_name
+        self._alert_service = alert_service
+        self._language = language
+        self._show_all_rules = show_all_rules
+        there = {rule.kind: rule for rule in alert_service.user_rules.about(record.key)}
+        self._lines = [
+            _Line(
+                kind, kind in there, there[kind].after_s if kind in there else DEFAULT_AFTER_S.get(kind, 0.0)
+            )
+            for kind in Trigger
+        ]
+
+    def compose(self) -> ComposeResult:
+        say = self._language.say
+        options = RuleOptions(
+            *(Option(self._prompt(line)) for line in self._lines),
+            Option(Text("    " + say("All watch rules…"))),
+            *([Option(Text("    " + self._remark), disabled=True)] if self._remark else []),
+            id="rules",
+            classes="dialog",
+        )
+        options.explain(
+            say("Tell me when {name} …", name=self._shown_name), say("space switches · ← → time · esc closes")
+        )
+        yield options
+
+    def on_mount(self) -> None:
+        self.query_one(RuleOptions).focus()
+
+    async def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        if event.option_index >= len(self._lines):
+            self.action_all_rules()
+            return
+        line = self._lines[event.option_index]
+        line.is_on = not line.is_on
+        self._follow(event.option_index)
+
+    async def on_rule_options_asked(self, event: RuleOptions.Asked) -> None:
+        if event.index >= len(self._lines) or not self._lines[event.index].after_s:
+            return
+        line = self._lines[event.index]
+        line.after_s = _stepped(line.after_s, 1 if event.what == _LONGER else -1)
+        self._follow(event.index, only_time=True)
+
+    def action_ask(self, what: str) -> None:
+        self.query_one(RuleOptions).ask(what)
+
+    def action_all_rules(self) -> None:
+        self.dismiss()
+        self._show_all_rules()
+
+    def _follow(self, index: int, *, only_time: bool = False) -> None:
+        """Show a changed line and apply its rule."""
+        line = self._lines[index]
+        self.query_one(RuleOptions).replace_option_prompt_at_index(index, self._prompt(line))
+        if line.is_on or not only_time:
+            # A worker of the app, because this dialog may be closed before the file is written.
+            change = self._alert_service.add_rule if line.is_on else self._alert_service.remove_rule
+            self.app.run_worker(change(self._rule(line)))
+
+    def _rule(self, line: _Line) -> UserRule:
+        return user_rule(line.kind, self._key, self._shown_name, line.after_s)
+
+    def _prompt(self, line: _Line) -> Text:
+        say, span = self._language.say, self._language.span(line.after_s)
+        match line.kind:
+            case Trigger.COMES:
+                text = say("comes online")
+            case Trigger.LEAVES:
+                text = say("leaves")
+            case Trigger.RETURNS:
+                text = say("is back after more than")
+            case Trigger.EMPTY:
+                text = say("has been gone for")
+            case Trigger.TYPING:
+                text = say("types after a silence of")
+        prompt = Text(f"[{'x' if line.is_on else ' '}] {text}", no_wrap=True)
+        if line.after_s:
+            prompt.append_text(action_link("  < ", _SHORTER)).append(span).append_text(
+                action_link(" > ", _LONGER)
+            )
+        return prompt
+
+
+def _stepped(after_s: float, step: int) -> float:
+    """The next longer or shorter selectable time; the same if there is none."""
+    if step > 0:
+        return next((each for each in SPANS_S if each > after_s), after_s)
+    return next((each for each in reversed(SPANS_S) if each < after_s), after_s)
+
+
 class RulesDialog(Modal[None]):
-    """Lists all rules; those made on the screen can be removed here."""
+    """Lists all rules, and the results of their deliveries; those made on the screen can be removed here."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q,W", "dismiss", show=False),
