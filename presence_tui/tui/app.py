@@ -11,6 +11,7 @@ from textual import constants, events
 from textual.actions import SkipAction
 from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
+from textual.command import Provider
 from textual.driver import Driver
 from textual.filter import LineFilter, NoColor
 from textual.geometry import Size
@@ -31,7 +32,7 @@ from presence_tui.tui.partial_painting import PaintingApp
 from presence_tui.tui.screens.watch_screen import WatchScreen
 from presence_tui.tui.service_app import ServiceApp
 from presence_tui.tui.terminal_reports import TerminalFocus
-from presence_tui.tui.textual_internals import READING, Answered, missing
+from presence_tui.tui.textual_internals import READING, Answered, TranslatedPalette, missing
 from presence_tui.tui.themed_app import ThemedApp, read_styles
 from presence_tui.tui.themes import DARK
 from presence_tui.tui.toasts import ToastingApp
@@ -222,19 +223,15 @@ class PresenceApp(ServiceApp, ToastingApp, ThemedApp, PaintingApp):
         yield SystemCommand(say("Theme"), say("Choose among all themes"), lambda: self.search_themes())
 
     def action_command_palette(self) -> None:
-        from presence_tui.tui.screens.palette import Palette
-
-        if self.use_command_palette and not isinstance(self.screen, Palette):
+        if self.use_command_palette and not isinstance(self.screen, TranslatedPalette):
             language = self._wording.language
-            self.push_screen(Palette(language, language.say("Search for commands…")))
+            self.push_screen(_palette(language, language.say("Search for commands…")))
 
     def search_themes(self) -> None:
         from textual.theme import ThemeProvider
 
-        from presence_tui.tui.screens.palette import Palette
-
         language = self._wording.language
-        self.push_screen(Palette(language, language.say("Search for themes…"), [ThemeProvider]))
+        self.push_screen(_palette(language, language.say("Search for themes…"), [ThemeProvider]))
 
     def on_app_focus(self) -> None:
         self._attention.record_focus(True)
@@ -334,6 +331,15 @@ class PresenceApp(ServiceApp, ToastingApp, ThemedApp, PaintingApp):
         if isinstance(focused, Input) and not isinstance(focused, SecretInput) and focused.selected_text:
             raise SkipAction
         await self.action_quit()
+
+
+def _palette(
+    language: Language, placeholder: str, providers: Iterable[type[Provider]] | None = None
+) -> TranslatedPalette:
+    """Searches commands, or those of ``providers``. Translated, because Textual's own is in English only."""
+    palette = TranslatedPalette(providers, placeholder=placeholder, id="--command-palette")
+    palette.nothing_matches = language.say("Nothing matches.")
+    return palette
 
 
 def _fit(screen: Screen[Answered], app: PresenceApp) -> None:

@@ -164,4 +164,18 @@ class ServiceEventController:
 
 
 def _import_dialogs() -> None:
-    import presence_tui.tui.screens.dialogs  # noqa: F401
+    """Import what a key may open. Each is imported where it is opened, too: nothing waits for this."""
+    from presence_tui.tui.screens import (  # noqa: F401
+        connect_dialog,
+        conversation_picker,
+        dialog_texts,
+        export_actions,
+        export_dialog,
+        facets_dialog,
+        help_dialog,
+        participant_history,
+        participant_lists,
+        participant_page,
+        rules_dialog,
+        sign_out_dialog,
+    )

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from inspect import isawaitable
+from typing import TYPE_CHECKING
 
 from textual import events, on
 from textual.app import ComposeResult
@@ -25,19 +26,63 @@ from presence_tui.tui.controllers.views import ViewController
 from presence_tui.tui.gateways import Gateways
 from presence_tui.tui.glyphs import Glyphs
 from presence_tui.tui.screens.backpressure_screen import BackpressureScreen, is_behind
-from presence_tui.tui.screens.watch_body import WatchBody
 from presence_tui.tui.status_texts import StatusTexts
 from presence_tui.tui.terminal_reports import TerminalFocus
 from presence_tui.tui.toasts import Toasts
 from presence_tui.tui.views.screen_view import ScreenView
 from presence_tui.tui.widgets.activity_feed import ActivityFeed
 from presence_tui.tui.widgets.command_footer import CommandFooter
-from presence_tui.tui.widgets.containers import Backdrop
+from presence_tui.tui.widgets.containers import Backdrop, Columns, Rows
+from presence_tui.tui.widgets.conversation_list import ConversationList
 from presence_tui.tui.widgets.details_panel import DetailsPanel, WhyLine
 from presence_tui.tui.widgets.mode_line import FacetsLine, FilterBar, PauseBar
 from presence_tui.tui.widgets.roster_panel import RosterPanel
 from presence_tui.tui.widgets.title_bar import TitleBar
 from presence_tui.tui.widgets.view_tabs import ViewTabs
+
+if TYPE_CHECKING:
+    # typing only; keeps start-up fast
+    from presence_tui.tui.widgets.conversation_table import ConversationTable
+    from presence_tui.tui.widgets.packet_table import PacketTable
+
+
+class WatchBody(Columns):
+    """Sidebar, visible view and details. Forwards messages of its widgets to the controllers."""
+
+    class CursorMoved(Message):
+        """The cursor of the conversation table moved to another row."""
+
+    def __init__(self, views: ViewController, packets: PacketController, details: DetailsPanel) -> None:
+        super().__init__(id="body")
+        self._views = views
+        self._packets = packets
+        self._details = details
+
+    def compose(self) -> ComposeResult:
+        yield self._views.sidebar
+        with Rows(id="main"):
+            yield self._views.views
+        yield self._details
+
+    @on(ConversationList.Chosen)
+    async def _on_conversation_chosen(self, event: ConversationList.Chosen) -> None:
+        await self._views.switch_to(event.conversation)
+
+    # By name, because the decorator would import a table that the first view does not need.
+    def on_conversation_table_picked(self) -> None:
+        self.post_message(self.CursorMoved())
+
+    async def on_conversation_table_opened(self, event: "ConversationTable.Opened") -> None:
+        await self._views.open_conversation(event.conversation_id)
+
+    def on_conversation_table_mark_clicked(self, event: "ConversationTable.MarkClicked") -> None:
+        self._views.toggle_beside(event.conversation_id)
+
+    def on_packet_table_picked(self) -> None:
+        self.post_message(self.CursorMoved())
+
+    def on_packet_table_opened(self, event: "PacketTable.Opened") -> None:
+        self._packets.open(event.seq)
 
 
 class WatchScreen(BackpressureScreen[None], Backdrop):
