@@ -18,16 +18,10 @@ if TYPE_CHECKING:
 
 
 class ExplanationController:
-    """``selected_key`` returns the presence key under the cursor; ``show_packet`` goes to a packet."""
+    """``show_packet`` goes to a packet."""
 
-    def __init__(
-        self,
-        context: WatchContext,
-        selected_key: Callable[[], str | None],
-        show_packet: Callable[[int, str], Awaitable[None]],
-    ) -> None:
+    def __init__(self, context: WatchContext, show_packet: Callable[[int, str], Awaitable[None]]) -> None:
         self._context = context
-        self._selected_key = selected_key
         self._show_packet = show_packet
         self._packets: PacketEvidence | None = None
         # The configured rule may have its own limits.
@@ -45,7 +39,7 @@ class ExplanationController:
     def explain(self) -> None:
         """Show the page of the selected participant."""
         context = self._context
-        if (record := context.selected(self._selected_key())) is None:
+        if (record := context.selected(context.selected_key())) is None:
             return
         history = self.history_of(record)
 

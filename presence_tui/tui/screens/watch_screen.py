@@ -115,7 +115,7 @@ class WatchScreen(BackpressureScreen[None], Backdrop):
         self._why = WhyLine(wording)
         self._feed = ActivityFeed()
         self._footer = CommandFooter(wording.language)
-        context = self._monitor = WatchContext(
+        context = self._shared = WatchContext(
             self,
             service,
             wording,
@@ -130,7 +130,7 @@ class WatchScreen(BackpressureScreen[None], Backdrop):
         self._refresh = RefreshController(context)
         alerts = AlertController(context, self._views, focus, find_notification)
         self._packets = PacketController(context, self._views)
-        explanation = ExplanationController(context, lambda: self.selected_key, self._packets.show_packet)
+        explanation = ExplanationController(context, self._packets.show_packet)
         self._details = DetailsPanel(explanation.page_of, explanation.history_of, context.say("Details"))
         export = ExportController(context, self._views)
         self._gateways = GatewayController(context, gateways, show_service)
@@ -181,7 +181,7 @@ class WatchScreen(BackpressureScreen[None], Backdrop):
         yield self._footer
 
     def on_mount(self) -> None:
-        self._views.sidebar.border_title = self._monitor.say("Conversations")
+        self._views.sidebar.border_title = self._shared.say("Conversations")
         self._subscriptions.append(self._service.events.subscribe(self._events.show))
         # Ages grow, whether anything happens or not; the panels paint only what reads differently.
         self.set_interval(1.0, self._draw_each_second)
@@ -224,7 +224,7 @@ class WatchScreen(BackpressureScreen[None], Backdrop):
         self._shown_titles = title, " · ".join(filter(None, (self._words.rule(), people)))
         self._draw_title()
         self._views.draw()
-        self._monitor.toasts.drop_untrue()
+        self._shared.toasts.drop_untrue()
         if not self._views.is_paused:
             self._draw_why()
         for screen in self.app.screen_stack:
@@ -241,7 +241,7 @@ class WatchScreen(BackpressureScreen[None], Backdrop):
         self._details.show(record)
         if record is not None and self._views.is_paused:
             # The row is frozen; this line is not.
-            self._why.show(record, self._monitor.say("Now: {why}", why=self._wording.why(record)))
+            self._why.show(record, self._shared.say("Now: {why}", why=self._wording.why(record)))
         else:
             is_hinted = record is None or self._words.has_nothing_but_trouble()
             self._why.show(record, self._view.remark() if is_hinted else "")
@@ -266,7 +266,7 @@ class WatchScreen(BackpressureScreen[None], Backdrop):
     @on(RosterPanel.Picked)
     def _on_row_picked(self) -> None:
         self._draw_why()
-        self._monitor.toasts.drop_untrue()
+        self._shared.toasts.drop_untrue()
 
     @on(FilterBar.Changed)
     def _on_filter_changed(self, event: FilterBar.Changed) -> None:
