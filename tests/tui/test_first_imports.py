@@ -32,7 +32,7 @@ LATER = (
     *(
         f"presence_tui.tui.widgets.{name}"
         for name in (
-            *("conversation_table", "labelled_lines", "rule_options"),
+            *("conversation_table", "labelled_lines"),
             *("saved_sign_ins", "sign_in_form"),
         )
     ),

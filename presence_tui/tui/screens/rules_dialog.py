@@ -4,9 +4,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar, Final
 
+from rich.cells import cell_len
+from rich.style import Style
 from rich.text import Text
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.message import Message
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
@@ -18,12 +22,60 @@ from presence_tui.store import PresenceStore, Record
 from presence_tui.text.alert_texts import AlertTexts
 from presence_tui.text.language import Language
 from presence_tui.tui.screens.dialog import Modal
-from presence_tui.tui.widgets.rule_options import RuleOptions, action_link
 
 SPANS_S: Final = (30.0, 60.0, 120.0, 300.0, 600.0, 1_800.0, 3_600.0, 14_400.0)
 """The selectable times."""
 _SHORTER, _LONGER = "shorter", "longer"
 _REMOVE = "remove"
+
+_DOES: Final = "does"
+_FRAME_CELLS: Final = 6
+"""Corners, and the space between them and the text."""
+
+
+class RuleOptions(OptionList):
+    """A list whose lines contain clickable actions.
+
+    A click on an action, or a key on the line with the cursor, posts ``Asked``.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("j", "cursor_down", show=False),
+        Binding("k", "cursor_up", show=False),
+        Binding("space", "select", show=False),
+    ]
+
+    class Asked(Message):
+        """An action of a line was requested."""
+
+        def __init__(self, index: int, what: str) -> None:
+            self.index = index
+            self.what = what
+            super().__init__()
+
+    def explain(self, title: str, ways_on: str) -> None:
+        """Set title and hint in the border; the list is at least as wide as the hint, if it fits."""
+        # As ``Text``, because a string is read as markup, and titles contain names.
+        self.border_title, self.border_subtitle = Text(title), Text(ways_on)
+        self.styles.min_width = cell_len(ways_on) + _FRAME_CELLS
+
+    def ask(self, what: str) -> None:
+        """Request an action of the line under the cursor, by a key."""
+        if self.highlighted is not None:
+            self.post_message(self.Asked(self.highlighted, what))
+
+    def on_click(self, event: events.Click) -> None:
+        index, what = event.style.meta.get("option"), event.style.meta.get(_DOES)
+        if index is not None and what is not None:
+            self.highlighted = index
+            self.ask(what)
+            # The click does not select the line.
+            event.prevent_default()
+
+
+def action_link(text: str, does: str) -> Text:
+    """A clickable action in a line."""
+    return Text(text, style=Style(meta={_DOES: does}))
 
 
 @dataclass(slots=True)
