@@ -11,7 +11,7 @@ from keyring.errors import KeyringLocked
 
 from presence_tui.storage import keyrings
 from presence_tui.storage.keyrings import Keyring, NoKeyring
-from tests.unit.transport.memory_keyring import MemoryKeyring
+from tests.unit.storage.memory_keyring import MemoryKeyring
 
 SECRET = "a-secret-of-ours"
 
