@@ -50,10 +50,13 @@ class Presence:
         if not self._registry.has_sessions(person.key):
             return newest
         for session in self._registry.sessions_of(person.key):
-            connected_s = self._clock.stamp().wall_s - session.opened_s
-            beaten_s = session.opened_s + connected_s // REFRESH_S * REFRESH_S
-            newest = beaten_s if newest is None else max(newest, beaten_s)
+            newest = max(newest or 0.0, self._beaten_s(session))
         return newest
+
+    def _beaten_s(self, session: Session) -> float:
+        """Unix time of the last pong of a socket that was written down."""
+        connected_s = self._clock.stamp().wall_s - session.opened_s
+        return session.opened_s + connected_s // REFRESH_S * REFRESH_S
 
     def last_active_at(self, person: Person) -> str | None:
         """The same as ISO-8601, as the wire has it."""
@@ -130,10 +133,7 @@ class Presence:
 
     def disconnect_socket(self, session: Session, person: Person) -> None:
         """A socket has closed. After a person's last one, others receive ``false``."""
-        connected_s = self._clock.stamp().wall_s - session.opened_s
-        person.last_active_s = max(
-            person.last_active_s or 0.0, session.opened_s + connected_s // REFRESH_S * REFRESH_S
-        )
+        person.last_active_s = max(person.last_active_s or 0.0, self._beaten_s(session))
         if self._is_always_online(person):
             person.devices = 1
         elif not self.is_live(person):

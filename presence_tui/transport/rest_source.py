@@ -54,7 +54,6 @@ REFUSALS: Final = frozenset(range(400, 500)) - {407, 408, 425, 429}
 MOST_CONVERSATIONS: Final = 5_000
 """Maximum rows read from the list of conversations: 50 pages."""
 
-
 POOR_PAGE_ROWS: Final = 10
 MOST_POOR_PAGES: Final = 20
 """Reading a list ends after this many pages in a row with fewer new rows than ``POOR_PAGE_ROWS``."""
@@ -90,12 +89,13 @@ class RestSource:
     async def discover(self) -> Profile:
         """Detect the contract version by "who am I": 401 or 200 is the newer one, 404 the older."""
         if self._profile is None:
-            path = f"{MEESHY_2026.rest_prefix}/auth/me"
-            headers = self._credentials.current.headers
-            answered = frozenset({401, 403, 404})
-            answer = await self._client.request("GET", path, headers=headers, accept_refusals=answered)
+            credential = self._credentials.current
+            answer = await self._who_am_i(MEESHY_2026, credential, 401, 403, 404)
             if answer.status == 404:
-                await self._check_older(headers)
+                older = await self._who_am_i(MEESHY_2025, credential, 401, 403, 404)
+                if older.status == 404:
+                    why = phrase("it knows neither /api/v1 nor /api")
+                    raise UnexpectedAnswer(self._client.address.shown, why)
                 self._profile = MEESHY_2025
             else:
                 if answer.status == 200:
@@ -227,13 +227,11 @@ class RestSource:
     def _roster_fault(self, why: Phrase) -> UnexpectedAnswer:
         return UnexpectedAnswer(self._client.address.shown, why)
 
-    async def _check_older(self, headers: dict[str, str]) -> None:
-        path = f"{MEESHY_2025.rest_prefix}/auth/me"
-        answered = frozenset({401, 403, 404})
-        answer = await self._client.request("GET", path, headers=headers, accept_refusals=answered)
-        if answer.status == 404:
-            why = phrase("it knows neither /api/v1 nor /api")
-            raise UnexpectedAnswer(self._client.address.shown, why)
+    async def _who_am_i(self, profile: Profile, credential: Credential, *accepted: int) -> Response:
+        path = f"{profile.rest_prefix}/auth/me"
+        return await self._client.request(
+            "GET", path, headers=credential.headers, accept_refusals=frozenset(accepted)
+        )
 
     async def _get(self, path: str, query: dict[str, str] | None = None) -> Response:
         """GET below the profile's prefix. An expired token is refreshed once and the request repeated.
@@ -271,10 +269,8 @@ class RestSource:
         """
         if self._is_guest:
             return
-        path = f"{self.profile.rest_prefix}/auth/me"
-        answered = frozenset({403, 404})
         with suppress(Unreachable, GatewayBroken, RateLimited):
-            await self._client.request("GET", path, headers=credential.headers, accept_refusals=answered)
+            await self._who_am_i(self.profile, credential, 403, 404)
 
     async def _another_was_put_there(self) -> bool:
         try:
