@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 import msgspec
 
+from presence_tui.cli.embedded_gateway import checked_faults
 from presence_tui.cli.exit_codes import CliError, ExitCode
-from presence_tui.cli.fault_option import checked_faults
 from presence_tui.cli.language_option import say_phrase
 from presence_tui.gateway.server import GatewayStartError, run_gateway
 from presence_tui.gateway.settings import BadChoice, GatewaySettings

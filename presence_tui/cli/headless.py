@@ -7,8 +7,7 @@ from contextlib import asynccontextmanager
 from msgspec.structs import replace
 
 from presence_tui.cli.configuration import Settings
-from presence_tui.cli.demo_options import DemoOptions
-from presence_tui.cli.embedded import embedded_gateway
+from presence_tui.cli.embedded_gateway import DemoOptions, embedded_gateway
 from presence_tui.cli.exit_codes import CliError, ExitCode
 from presence_tui.cli.language_option import marked, say_phrase, say_raw
 from presence_tui.cli.output import OUT, print_sentence, until_output_is_lost

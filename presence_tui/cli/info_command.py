@@ -14,9 +14,9 @@ from presence_tui.cli.configuration import (
     view_state_folder,
 )
 from presence_tui.cli.configuration_file import configuration_path
+from presence_tui.cli.embedded_gateway import demos_folder
 from presence_tui.cli.language_option import say, say_phrase, span
 from presence_tui.cli.login_selection import saved_logins
-from presence_tui.cli.running_demo import demos_folder
 from presence_tui.gateway import socketio_server
 from presence_tui.storage.saved_logins import SavedLogin
 from presence_tui.store import sortedcontainers_internals

@@ -9,7 +9,7 @@ from presence_tui import __version__
 from presence_tui.cli import headless_commands, options, screen_commands, setup_commands
 from presence_tui.cli.completion import help_topics, script
 from presence_tui.cli.configuration import Settings, configured_language
-from presence_tui.cli.demo_options import DemoOptions
+from presence_tui.cli.embedded_gateway import DemoOptions
 from presence_tui.cli.exit_codes import CliError, ExitCode
 from presence_tui.cli.language_option import language_asked, marked, say_raw, use_language
 from presence_tui.cli.logs import mask_secrets_of, redirect_stray_output

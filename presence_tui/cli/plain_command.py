@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from presence_tui.cli.configuration import Settings, language_from
-from presence_tui.cli.embedded import EmbeddedGateway
+from presence_tui.cli.embedded_gateway import EmbeddedGateway
 from presence_tui.cli.exit_codes import CliError
 from presence_tui.cli.headless import cli_error_for, serve_until
 from presence_tui.cli.logs import log_events

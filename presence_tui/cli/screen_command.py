@@ -5,8 +5,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from presence_tui.cli.configuration import Settings, language_from
-from presence_tui.cli.demo_options import DemoOptions
-from presence_tui.cli.embedded import EmbeddedGateway
+from presence_tui.cli.embedded_gateway import DemoOptions, EmbeddedGateway
 from presence_tui.cli.exit_codes import CliError, ExitCode
 from presence_tui.cli.gc_tuning import collect_when_idle
 from presence_tui.cli.language_option import no_theme

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from presence_tui.cli import options
 from presence_tui.cli.configuration import Settings
-from presence_tui.cli.demo_options import DemoOptions
+from presence_tui.cli.embedded_gateway import DemoOptions, checked_faults, embedded_gateway
 from presence_tui.cli.exit_codes import CliError, ExitCode
 from presence_tui.cli.gc_tuning import postpone_collection
 from presence_tui.cli.language_option import marked, say
@@ -49,8 +49,6 @@ def watch(settings: Settings) -> None:
 @options.logged
 def demo(participants: int, rate: float, seed: int, faults: tuple[str, ...], settings: Settings) -> None:
     if faults:
-        from presence_tui.cli.fault_option import checked_faults
-
         checked_faults(faults, participants)
     open_demo(settings, DemoOptions(participants, rate, seed, faults=faults))
 
@@ -187,8 +185,6 @@ def open_watch(settings: Settings) -> None:
 
 def open_demo(settings: Settings, demo_options: DemoOptions, *, welcomes: bool = False) -> None:
     """The same on an embedded gateway."""
-    from presence_tui.cli.embedded import embedded_gateway
-
     if not settings.plain:
         require_terminal()
     if settings.profile is not None:

@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from msgspec.structs import replace
 
 from presence_tui.cli.configuration import Settings, history_path, user_rules_folder, view_state_folder
-from presence_tui.cli.demo_options import DemoOptions
-from presence_tui.cli.embedded import EmbeddedGateway, start_embedded_gateway
+from presence_tui.cli.embedded_gateway import DemoOptions, EmbeddedGateway, start_embedded_gateway
 from presence_tui.cli.gc_tuning import follow_service
 from presence_tui.cli.login_selection import saved_logins
 from presence_tui.cli.logs import log_events

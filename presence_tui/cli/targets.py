@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 
 from presence_tui.cli.configuration import Settings
-from presence_tui.cli.embedded import Ready
+from presence_tui.cli.embedded_gateway import Ready
 from presence_tui.cli.exit_codes import CliError, ExitCode
 from presence_tui.cli.language_option import say, say_phrase
 from presence_tui.cli.login_selection import saved_logins, unknown_name

@@ -10,7 +10,7 @@ from textual import events
 from textual.pilot import Pilot
 from textual.widgets import Input
 
-from presence_tui.cli.embedded import Ready
+from presence_tui.cli.embedded_gateway import Ready
 from presence_tui.cli.login_selection import by_name, saved_logins
 from presence_tui.cli.screen_gateways import ScreenGateways
 from presence_tui.gateway.server import Gateway
