@@ -10,7 +10,7 @@ from click.shell_completion import CompletionItem
 
 from presence_tui.cli.configuration import Settings, history_path, settings_of
 from presence_tui.cli.exit_codes import CliError
-from presence_tui.cli.login_selection import by_name, by_name_or_newest
+from presence_tui.cli.targets import by_name, by_name_or_newest
 from presence_tui.domain.participants import Conversation
 from presence_tui.history.database import open_for_reading
 from presence_tui.history.roster_cache import read_conversations

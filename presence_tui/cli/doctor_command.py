@@ -11,8 +11,7 @@ from presence_tui.cli.configuration import Settings
 from presence_tui.cli.exit_codes import CliError, ExitCode
 from presence_tui.cli.headless import advice_for, credential_holder, target_or_demo
 from presence_tui.cli.language_option import count, language_in_use, marked, say, say_phrase, say_raw, span
-from presence_tui.cli.login_selection import unknown_name
-from presence_tui.cli.targets import NoToken, Target, address_from, tls_context_for
+from presence_tui.cli.targets import NoToken, Target, address_from, tls_context_for, unknown_name
 from presence_tui.cli.wiring import proxy_to, rest_source, socket_feed
 from presence_tui.monitor.connection_attempt import ConnectionAttempt
 from presence_tui.monitor.event_counters import EventCounters

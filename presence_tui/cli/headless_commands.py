@@ -34,7 +34,7 @@ from presence_tui.cli.who import Who
 @options.logged
 def join(link: str, name: str, settings: Settings) -> None:
     from presence_tui.cli.join_command import stay
-    from presence_tui.cli.login_selection import by_name
+    from presence_tui.cli.targets import by_name
 
     stay(by_name(settings), link, name)
 
@@ -192,7 +192,7 @@ def flaps(duration: float | None, since: str | None, layout: str, settings: Sett
             say("--duration is for recording, --since for the history: choose one."), ExitCode.USAGE
         )
     from presence_tui.cli.flaps_command import show_recorded
-    from presence_tui.cli.login_selection import by_name
+    from presence_tui.cli.targets import by_name
 
     show_recorded(by_name(settings), layout, since)
 
@@ -269,7 +269,7 @@ def why(name: str, duration: float | None, layout: str, settings: Settings) -> N
 @options.who
 def history(since: str, layout: str, who: tuple[str, ...], settings: Settings) -> None:
     from presence_tui.cli.history_command import show
-    from presence_tui.cli.login_selection import by_name
+    from presence_tui.cli.targets import by_name
 
     settings = by_name(settings)
     show(settings, since, layout, Who(who))

@@ -16,7 +16,7 @@ from presence_tui.cli.configuration import (
 from presence_tui.cli.configuration_file import configuration_path
 from presence_tui.cli.embedded_gateway import demos_folder
 from presence_tui.cli.language_option import say, say_phrase, span
-from presence_tui.cli.login_selection import saved_logins
+from presence_tui.cli.targets import saved_logins
 from presence_tui.gateway import socketio_server
 from presence_tui.storage.saved_logins import SavedLogin
 from presence_tui.store import sortedcontainers_internals

@@ -5,13 +5,11 @@ import asyncio
 from presence_tui.cli.configuration import Settings
 from presence_tui.cli.embedded_gateway import running_demo
 from presence_tui.cli.exit_codes import CliError, ExitCode
-from presence_tui.cli.guest_names import checked_guest_name
 from presence_tui.cli.headless import cli_error_for, serve_until, warn_of
 from presence_tui.cli.language_option import say, say_phrase
-from presence_tui.cli.login_selection import unknown_name
 from presence_tui.cli.logs import log_events
 from presence_tui.cli.output import ERR, print_sentence
-from presence_tui.cli.targets import Target, address_from
+from presence_tui.cli.targets import Target, address_from, checked_guest_name, unknown_name
 from presence_tui.cli.wiring import LiveTarget, rest_client
 from presence_tui.monitor.link import LinkState, LinkStatus
 from presence_tui.service.events import LinkChanged, ServiceEvent

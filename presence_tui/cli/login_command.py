@@ -8,10 +8,8 @@ from urllib.parse import urlsplit
 
 from presence_tui.cli.configuration import Settings
 from presence_tui.cli.exit_codes import CliError, ExitCode
-from presence_tui.cli.guest_names import checked_guest_name
 from presence_tui.cli.headless import cli_error_for, say_error, warn_of
 from presence_tui.cli.language_option import marked, say, say_phrase, say_raw, span
-from presence_tui.cli.login_selection import saved_logins
 from presence_tui.cli.output import print_sentence
 from presence_tui.cli.prompts import (
     NotInteractive,
@@ -21,7 +19,7 @@ from presence_tui.cli.prompts import (
     is_interactive,
     read_secret_from_pipe,
 )
-from presence_tui.cli.targets import address_from
+from presence_tui.cli.targets import address_from, checked_guest_name, saved_logins
 from presence_tui.cli.wiring import rest_client
 from presence_tui.storage.saved_logins import SavedLogin, SavedLogins, as_login_name, is_login_name
 from presence_tui.store.clock import SystemClock

@@ -8,9 +8,8 @@ from presence_tui.cli.configuration import Settings
 from presence_tui.cli.exit_codes import CliError, ExitCode
 from presence_tui.cli.headless import warn_of
 from presence_tui.cli.language_option import say, say_phrase
-from presence_tui.cli.login_selection import names_known, no_sign_in, saved_logins
 from presence_tui.cli.output import print_sentence
-from presence_tui.cli.targets import address_from
+from presence_tui.cli.targets import address_from, names_known, no_sign_in, saved_logins
 from presence_tui.cli.wiring import rest_client
 from presence_tui.service.sign_ins import end_session
 from presence_tui.storage.saved_logins import SavedLogin

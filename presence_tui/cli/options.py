@@ -312,7 +312,7 @@ def with_settings(*given: Decorator) -> Decorator:
 
 def with_sign_in(settings: Settings) -> Settings:
     """Settings of a command that watches; without a configured gateway, the newest saved login is used."""
-    from presence_tui.cli.login_selection import by_name_or_newest
+    from presence_tui.cli.targets import by_name_or_newest
 
     return by_name_or_newest(settings)
 

@@ -13,13 +13,13 @@ from msgspec.structs import replace
 from presence_tui.cli.configuration import Settings, history_path, user_rules_folder, view_state_folder
 from presence_tui.cli.embedded_gateway import DemoOptions, EmbeddedGateway, start_embedded_gateway
 from presence_tui.cli.gc_tuning import follow_service
-from presence_tui.cli.login_selection import saved_logins
 from presence_tui.cli.logs import log_events
 from presence_tui.cli.targets import (
     Target,
     address_from,
     embedded_target,
     saved_login_in_use,
+    saved_logins,
     target_from,
     tls_context_for,
 )

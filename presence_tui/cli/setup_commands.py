@@ -63,7 +63,7 @@ def login(
     settings: Settings,
 ) -> None:
     from presence_tui.cli.login_command import LoginOptions, log_in
-    from presence_tui.cli.login_selection import by_name
+    from presence_tui.cli.targets import by_name
 
     log_in(by_name(settings), LoginOptions(name, user, password_stdin, link, guest_name, hide, no_keyring))
 

@@ -1,4 +1,4 @@
-"""Validated target of a command: gateway, credential and conversation."""
+"""Which gateway a command uses, and as whom: addresses, tokens, saved logins and the names of guests."""
 
 import os
 import ssl
@@ -6,18 +6,25 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import msgspec
+from msgspec.structs import replace
+from platformdirs import user_data_path
 
 from presence_tui.cli.configuration import Settings
 from presence_tui.cli.embedded_gateway import Ready
 from presence_tui.cli.exit_codes import CliError, ExitCode
 from presence_tui.cli.language_option import say, say_phrase
-from presence_tui.cli.login_selection import saved_logins, unknown_name
-from presence_tui.storage.ca_file import BadCertificateFile, tls_context
-from presence_tui.storage.saved_logins import SavedLogin
-from presence_tui.storage.token_file import BadTokenFile, TokenFile, read_token_file
+from presence_tui.storage.saved_logins import SavedLogin, SavedLogins, is_login_name
+from presence_tui.storage.user_files import (
+    BadCertificateFile,
+    BadTokenFile,
+    TokenFile,
+    read_token_file,
+    tls_context,
+)
 from presence_tui.transport.addresses import Address, BadAddress
 from presence_tui.transport.credentials import Credential, CredentialError, CredentialKind, CredentialStore
 from presence_tui.wire.profiles import Profile
+from presence_tui.wire.sanitize import safe_text
 from presence_tui.wire.tokens import is_carriable
 
 
@@ -137,3 +144,66 @@ def tls_context_for(settings: Settings) -> ssl.SSLContext:
         return tls_context(settings.ca_file)
     except BadCertificateFile as problem:
         raise CliError(say_phrase(problem.sentence), ExitCode.USAGE) from problem
+
+
+def saved_logins() -> SavedLogins:
+    """The current user's saved logins."""
+    return SavedLogins(user_data_path("presence-tui") / "gateways")
+
+
+def names_known() -> str:
+    """A sentence that lists the saved logins."""
+    names = saved_logins().names()
+    return say("There are: {names}.", names=", ".join(names)) if names else say("There is no sign-in at all.")
+
+
+def unknown_name(settings: Settings) -> str | None:
+    """An error sentence if ``gateway`` looks like the name of a saved login but is none."""
+    text = settings.gateway or ""
+    if settings.saved_login is not None or not is_login_name(text):
+        return None
+    return f"{no_sign_in(text)} {names_known()}"
+
+
+def no_sign_in(name: str) -> str:
+    return say("There is no sign-in called {name!r}.", name=name)
+
+
+def by_name(settings: Settings) -> Settings:
+    """Replace the name of a saved login in ``gateway`` by its address.
+
+    Raises ``CliError`` for a saved login that cannot be read.
+    """
+    saved_login = None if settings.gateway is None else named(settings.gateway)
+    return settings if saved_login is None else _on(saved_login, settings)
+
+
+def by_name_or_newest(settings: Settings) -> Settings:
+    """Like ``by_name``; without a configured gateway, select the newest saved login, if any."""
+    if settings.gateway is not None:
+        return by_name(settings)
+    newest = next(iter(saved_logins().readable()), None)
+    return settings if newest is None else _on(newest, settings)
+
+
+def named(name: str) -> SavedLogin | None:
+    """Return the saved login with this name, or ``None``. Raises ``CliError``."""
+    try:
+        return saved_logins().find(name)
+    except CredentialError as problem:
+        raise CliError(say_phrase(problem.sentence), ExitCode.SIGN_IN) from problem
+
+
+def _on(saved_login: SavedLogin, settings: Settings) -> Settings:
+    ca_file = settings.ca_file or saved_login.trusted_file
+    return replace(settings, gateway=saved_login.url, ca_file=ca_file, saved_login=saved_login)
+
+
+def checked_guest_name(name: str) -> str:
+    """Return the name with U+FFFD for bytes of the command line that are no text.
+
+    Raises ``CliError`` if nothing of it can be seen.
+    """
+    if not safe_text(name):
+        raise CliError(say("A guest needs a name that others can see."), ExitCode.USAGE)
+    return name.encode("utf-16", "surrogatepass").decode("utf-16", "replace")

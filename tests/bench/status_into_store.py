@@ -24,7 +24,7 @@ from presence_tui.monitor.connection_attempt import ConnectionAttempt
 from presence_tui.monitor.event_counters import EventCounters
 from presence_tui.monitor.inbound import Inbound
 from presence_tui.service.frames import FrameScheduler
-from presence_tui.storage.ca_file import tls_context
+from presence_tui.storage.user_files import tls_context
 from presence_tui.store import PresenceStore
 from presence_tui.transport.addresses import Address
 from presence_tui.transport.credentials import Credential, CredentialKind

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from presence_tui.storage.ca_file import tls_context
+from presence_tui.storage.user_files import tls_context
 from presence_tui.store import SystemClock
 from presence_tui.transport.addresses import Address
 from presence_tui.transport.credentials import Credential, CredentialHolder, CredentialKind

@@ -7,7 +7,7 @@ from functools import partial
 import pytest
 
 from presence_tui.gateway.socketio_server import INNER
-from presence_tui.storage.ca_file import tls_context
+from presence_tui.storage.user_files import tls_context
 from presence_tui.transport import engineio_internals
 from presence_tui.transport.addresses import Address
 from presence_tui.transport.credentials import Credential, CredentialKind

@@ -20,7 +20,7 @@ from presence_tui.monitor.resync_state import ResyncState
 from presence_tui.service.frames import FrameScheduler
 from presence_tui.service.service import PresenceService
 from presence_tui.service.target import Connection, ServiceSettings
-from presence_tui.storage.ca_file import tls_context
+from presence_tui.storage.user_files import tls_context
 from presence_tui.store import Clock, PresenceStore
 from presence_tui.store.strangers import StrangerChanges
 from presence_tui.text.language import Language

@@ -9,7 +9,7 @@ import pytest
 
 from presence_tui.cli import wiring
 from presence_tui.monitor import rereads
-from presence_tui.storage.ca_file import tls_context
+from presence_tui.storage.user_files import tls_context
 from presence_tui.store import evidence
 from tests.peers.conftest import StartGateway
 from tests.peers.fuzz_actions import Actions

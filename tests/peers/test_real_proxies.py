@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import trustme
 
-from presence_tui.storage.ca_file import tls_context
+from presence_tui.storage.user_files import tls_context
 from presence_tui.store import SystemClock
 from presence_tui.transport.addresses import Address
 from presence_tui.transport.credentials import Credential, CredentialHolder, CredentialKind

@@ -9,7 +9,7 @@ from aiohttp import ClientSession, web
 
 from presence_tui.domain.enums import Outcome
 from presence_tui.monitor.link import LinkState
-from presence_tui.storage.ca_file import tls_context
+from presence_tui.storage.user_files import tls_context
 from presence_tui.transport import inline_engineio
 from presence_tui.transport.addresses import Address
 from presence_tui.transport.credentials import Credential, CredentialKind

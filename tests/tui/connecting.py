@@ -11,8 +11,8 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 
 from presence_tui.cli.embedded_gateway import Ready
-from presence_tui.cli.login_selection import by_name, saved_logins
 from presence_tui.cli.screen_gateways import ScreenGateways
+from presence_tui.cli.targets import by_name, saved_logins
 from presence_tui.gateway.server import Gateway
 from presence_tui.gateway.settings import GatewaySettings
 from presence_tui.service.sign_ins import Field

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 import trustme
 
-from presence_tui.cli.login_selection import saved_logins
 from presence_tui.cli.screen_gateways import ScreenGateways
+from presence_tui.cli.targets import saved_logins
 from presence_tui.gateway.server import Gateway
 from presence_tui.service.sign_ins import Field
 from presence_tui.text.language import Language

@@ -15,7 +15,7 @@ import pytest
 from msgspec.structs import replace
 
 from presence_tui.cli.configuration import history_path
-from presence_tui.cli.login_selection import saved_logins
+from presence_tui.cli.targets import saved_logins
 from presence_tui.gateway.access import CODE
 from presence_tui.gateway.directory import Person
 from presence_tui.gateway.server import Gateway

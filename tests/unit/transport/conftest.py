@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from presence_tui.storage.ca_file import tls_context
+from presence_tui.storage.user_files import tls_context
 from presence_tui.transport.rest_client import RestClient
 from tests.unit.transport.tiny_server import TinyServer
 

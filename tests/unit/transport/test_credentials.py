@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from presence_tui.domain.translatable import phrase
-from presence_tui.storage.token_file import BadTokenFile, TokenFile, read_token_file
+from presence_tui.storage.user_files import BadTokenFile, TokenFile, read_token_file
 from presence_tui.transport.credentials import (
     REFRESH_MARGIN_S,
     Credential,

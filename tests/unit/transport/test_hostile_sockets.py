@@ -11,7 +11,7 @@ import pytest
 from engineio.base_client import connected_clients
 
 from presence_tui.domain.limits import Bounds
-from presence_tui.storage.ca_file import tls_context
+from presence_tui.storage.user_files import tls_context
 from presence_tui.transport import inline_engineio, socket_feed
 from presence_tui.transport.credentials import Credential, CredentialKind
 from presence_tui.transport.errors import (

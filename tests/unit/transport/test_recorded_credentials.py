@@ -14,7 +14,7 @@ from presence_tui.monitor.connection_attempt import ConnectionAttempt
 from presence_tui.monitor.event_counters import EventCounters
 from presence_tui.monitor.inbound import Inbound
 from presence_tui.monitor.packet_log import PacketLog
-from presence_tui.storage.ca_file import tls_context
+from presence_tui.storage.user_files import tls_context
 from presence_tui.store import PresenceStore
 from presence_tui.transport.credentials import Credential, CredentialKind
 from presence_tui.transport.socket_feed import SocketFeed

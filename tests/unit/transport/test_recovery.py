@@ -8,7 +8,7 @@ import pytest
 
 from presence_tui.domain.limits import Bounds
 from presence_tui.domain.translatable import phrase
-from presence_tui.storage.ca_file import tls_context
+from presence_tui.storage.user_files import tls_context
 from presence_tui.transport import endings, socket_feed
 from presence_tui.transport.credentials import Credential, CredentialKind
 from presence_tui.transport.endings import is_loss, is_noticed

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from presence_tui.domain.limits import Bounds
-from presence_tui.storage.ca_file import tls_context
+from presence_tui.storage.user_files import tls_context
 from presence_tui.transport import inline_engineio, socket_feed
 from presence_tui.transport.addresses import Address
 from presence_tui.transport.credentials import Credential, CredentialKind

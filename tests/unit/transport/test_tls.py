@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import trustme
 
-from presence_tui.storage.ca_file import BadCertificateFile, tls_context
+from presence_tui.storage.user_files import BadCertificateFile, tls_context
 from presence_tui.transport.addresses import Address
 from presence_tui.transport.credentials import Credential, CredentialKind
 from presence_tui.transport.errors import CertificateRefused, NoTls

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import aiohttp
 import pytest
 
-from presence_tui.storage.ca_file import tls_context
+from presence_tui.storage.user_files import tls_context
 from presence_tui.transport import websocket_pings
 from presence_tui.transport.credentials import Credential, CredentialKind
 from presence_tui.transport.socket_feed import SocketFeed
