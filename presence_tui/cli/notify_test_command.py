@@ -11,16 +11,17 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 
 from presence_tui.alerts.delivery_queue import Sender
 from presence_tui.alerts.notice import DeliveryError, Notice, build_notice
 from presence_tui.alerts.rules import Alert, Channel
 from presence_tui.alerts.terminal_notices import is_in_tmux, notification
-from presence_tui.cli.alert_wiring import senders, terminal_sequence
 from presence_tui.cli.configuration import Settings
 from presence_tui.cli.exit_codes import CliError, ExitCode
 from presence_tui.cli.language_option import marked, say, say_phrase, say_raw
-from presence_tui.cli.notification_settings import NONE
+from presence_tui.cli.notifications import NONE, senders, terminal_sequence
+from presence_tui.cli.targets import tls_context_for
 
 TEXT = marked("This is a test of presence-tui.")
 _BELL = "\a"
@@ -50,7 +51,7 @@ def try_channels(settings: Settings, by: str | None) -> None:
 
 async def _try_all(settings: Settings, channels: list[Channel], notice: Notice) -> list[_CheckResult]:
     found: list[_CheckResult] = []
-    there = senders(settings)
+    there = senders(settings.notifications, partial(tls_context_for, settings))
     try:
         for channel in channels:
             if channel in (Channel.COMMAND, Channel.WEBHOOK):

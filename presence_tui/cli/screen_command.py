@@ -77,9 +77,9 @@ def _show(
 
 
 def _find_notification(settings: Settings) -> "TerminalNotification | None":
-    from presence_tui.cli.alert_wiring import terminal_notification
+    from presence_tui.cli.notifications import terminal_notification
 
-    return terminal_notification(settings)
+    return terminal_notification(settings.notifications)
 
 
 def _set_theme(application: PresenceApp, name: str) -> None:

@@ -118,9 +118,9 @@ def alert_settings(
     wanted = settings.notifications
 
     def open_senders() -> "Mapping[Channel, Sender]":
-        from presence_tui.cli.alert_wiring import senders
+        from presence_tui.cli.notifications import senders
 
-        return senders(settings)
+        return senders(wanted, partial(tls_context_for, settings))
 
     return AlertSettings(
         rules=wanted.rules,
