@@ -1,4 +1,4 @@
-"""Logging to the log file or nowhere, never to the terminal.
+"""Logging to the log file or nowhere, never to the terminal, which shows one sentence of a crash.
 
 Python and its libraries write to the terminal in five ways by default: loggers without a handler,
 warnings, handlers that fail to write, exceptions in threads, and exceptions in destructors.
@@ -9,6 +9,7 @@ import logging
 import os
 import sys
 import threading
+import traceback
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TextIO
@@ -19,6 +20,7 @@ from presence_tui.domain.redaction import redact, register_secret
 from presence_tui.domain.system_reasons import reason_of
 from presence_tui.storage.private_files import NotPrivate, open_private
 from presence_tui.text.local_time import is_ambiguous, utc_offset
+from presence_tui.wire.sanitize import MESSAGE_CELLS, safe_text
 
 if TYPE_CHECKING:
     # typing only; keeps start-up fast
@@ -45,6 +47,8 @@ _SECRETS_IN_ENVIRONMENT: Final = (
 
 _event_logger = logging.getLogger("presence_tui.watch")
 _stray_logger = logging.getLogger("presence_tui.unheard")
+_crash_logger = logging.getLogger("presence_tui.crash")
+_PACKAGE: Final = Path(__file__).parents[1]
 
 
 def redirect_stray_output() -> None:
@@ -175,3 +179,37 @@ def _log_unraisable(mistake: "sys.UnraisableHookArgs") -> None:
 def _log_thread(mistake: threading.ExceptHookArgs) -> None:
     name = mistake.thread.name if mistake.thread is not None else "a thread"
     _stray_logger.error("Exception in %s", name, exc_info=mistake.exc_value)
+
+
+def report_crash(error: BaseException) -> str:
+    """Log an unhandled error and return a sentence to show.
+
+    The traceback in the log contains no local variables.
+    """
+    _crash_logger.critical("%s", type(error).__name__, exc_info=error)
+    what = _kind_and_place(error)
+    log = log_file_in_use()
+    if log is None:
+        return say(
+            "presence-tui ended because of an error of its own ({what}); with --log-file PATH the log keeps "
+            "its details.",
+            what=what,
+        )
+    return say(
+        "presence-tui ended because of an error of its own ({what}); its details are in the log {log}.",
+        what=what,
+        log=safe_text(str(log), MESSAGE_CELLS),
+    )
+
+
+def _kind_and_place(error: BaseException) -> str:
+    """The exception's class and its place in this package, without the message, which may contain secrets."""
+    kind = type(error).__name__
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+        kind = type(error).__name__
+    for frame, line in reversed(list(traceback.walk_tb(error.__traceback__))):
+        path = Path(frame.f_code.co_filename)
+        if path.is_relative_to(_PACKAGE):
+            return f"{kind}, {path.relative_to(_PACKAGE.parent)}:{line}"
+    return kind

@@ -12,7 +12,7 @@ from presence_tui.cli.configuration import Settings, configured_language
 from presence_tui.cli.embedded_gateway import DemoOptions
 from presence_tui.cli.exit_codes import CliError, ExitCode
 from presence_tui.cli.language_option import language_asked, marked, say_raw, use_language
-from presence_tui.cli.logs import mask_secrets_of, redirect_stray_output
+from presence_tui.cli.logs import mask_secrets_of, redirect_stray_output, report_crash
 from presence_tui.cli.output import OutputClosed, OutputLost, open_standard_streams, print_sentence
 from presence_tui.cli.screen_commands import open_demo, open_watch
 
@@ -93,8 +93,6 @@ def _exit_code() -> int:
         print_sentence(str(lost))
         return ExitCode.FAILED
     except Exception as error:  # noqa: BLE001  (reported without local variables)
-        from presence_tui.cli.crash_report import report_crash
-
         print_sentence(report_crash(error))
         return ExitCode.FAILED
     return ExitCode.OK
