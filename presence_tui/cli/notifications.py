@@ -1,4 +1,4 @@
-"""Validates ``[[watch]]`` and ``[notifications]``, and builds the channels that alerts take off the screen."""
+"""Validates ``[[watch]]`` and ``[notifications]``, and builds the channels that leave the screen."""
 
 import os
 import unicodedata
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import msgspec
 
-from presence_tui.alerts.quiet_hours import BadHours, QuietHours
+from presence_tui.alerts.router import BadHours, QuietHours
 from presence_tui.alerts.rules import COOLDOWN_S, DEFAULT_AFTER_S, AlertRule, BadRule, Channel, Trigger
 from presence_tui.alerts.terminal_notices import OscProtocol, is_in_tmux, notification, protocol_for
 from presence_tui.cli.configuration_file import NotificationsTable, WatchTable

@@ -10,9 +10,8 @@ import click
 import pytest
 from babel.messages.extract import extract_from_dir
 
-from presence_tui.cli.click_texts import TEXTS
 from presence_tui.cli.exit_codes import ExitCode
-from presence_tui.cli.language_option import language_asked
+from presence_tui.cli.language_option import CLICK_TEXTS, language_asked
 from presence_tui.gateway.server import Gateway
 from tests.integration.cli.command_line import COMMAND, CommandLine
 from tests.integration.cli.test_help import SHOWN
@@ -173,7 +172,7 @@ def test_each_text_of_click_that_may_be_shown_is_collected() -> None:
         re.IGNORECASE,
     )
     wanted = {text for text in found if not ours_to_avoid.search(str(text)) and text not in NOT_SHOWN}
-    assert wanted - TEXTS == set()
+    assert wanted - CLICK_TEXTS == set()
 
 
 @pytest.mark.parametrize(
