@@ -31,9 +31,8 @@ from presence_tui.service.provenance import (
 )
 from presence_tui.service.service import PresenceService
 from presence_tui.store import Origin, Record
+from presence_tui.text.explanation_texts import ProvenanceTexts, RuleTexts
 from presence_tui.text.language import Language
-from presence_tui.text.provenance_texts import ProvenanceTexts
-from presence_tui.text.rule_texts import RuleTexts
 from presence_tui.text.wording import Wording
 from presence_tui.wire.timestamps import wire_from_seconds
 

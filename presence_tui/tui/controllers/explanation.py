@@ -118,7 +118,7 @@ class ExplanationController:
         following = rules[(current + 1) % len(rules)]
         store.states.set_rule(following)
         self._context.draw()
-        from presence_tui.text.rule_texts import RuleTexts
+        from presence_tui.text.explanation_texts import RuleTexts
 
         self._context.toast(
             RuleTexts(self._context.wording).explained(following),

@@ -10,9 +10,8 @@ from presence_tui.service.packet_evidence import PacketEvidence
 from presence_tui.service.provenance import Explanation, explain, explain_identity
 from presence_tui.service.service import PresenceService
 from presence_tui.store import PresenceStore, Record
+from presence_tui.text.explanation_texts import ProvenanceTexts, RuleTexts
 from presence_tui.text.local_time import DAY_AND_SECONDS, is_ambiguous, local_time
-from presence_tui.text.provenance_texts import ProvenanceTexts
-from presence_tui.text.rule_texts import RuleTexts
 from presence_tui.text.wording import Wording
 from presence_tui.tui.widgets.labelled_lines import Labelled
 

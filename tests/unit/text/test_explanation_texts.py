@@ -13,8 +13,8 @@ from presence_tui.service.provenance import (
     explain_roster,
 )
 from presence_tui.store import Origin
+from presence_tui.text.explanation_texts import ProvenanceTexts
 from presence_tui.text.language import LANGUAGES, Language
-from presence_tui.text.provenance_texts import ProvenanceTexts
 from presence_tui.text.wording import Wording
 from tests.unit.store.store_harness import HARBOUR, StoreHarness
 
