@@ -32,7 +32,7 @@ from presence_tui.history.timeline import (
 )
 from presence_tui.store.clock import SystemClock
 from presence_tui.store.export import write_csv
-from presence_tui.text.gap_texts import missed_text
+from presence_tui.text.change_texts import missed_text
 from presence_tui.text.language import Language
 from presence_tui.text.local_time import DAY_AND_SECONDS, local_time
 from presence_tui.wire.sanitize import MESSAGE_CELLS, safe_text

@@ -14,8 +14,7 @@ from presence_tui.monitor.memberships import MembershipEnd
 from presence_tui.monitor.refresh import RefreshReport
 from presence_tui.store import PresenceStore
 from presence_tui.store.strangers import StrangerChanges
-from presence_tui.text.change_tally import ChangeTally, listed_names, named_text, repeated_text
-from presence_tui.text.gap_texts import gap_text
+from presence_tui.text.change_texts import ChangeTally, gap_text, listed_names, named_text, repeated_text
 from presence_tui.text.local_time import SECONDS, local_time
 from presence_tui.text.wording import Wording
 

@@ -9,8 +9,7 @@ from presence_tui.domain.translatable import Phrase
 from presence_tui.monitor.link import LinkState, LinkStatus
 from presence_tui.store import ChangeSet, PresenceStore
 from presence_tui.store.strangers import StrangerChanges
-from presence_tui.text.change_tally import ChangeTally, counted_text, repeated_text
-from presence_tui.text.gap_texts import gap_text
+from presence_tui.text.change_texts import ChangeTally, counted_text, gap_text, repeated_text
 from presence_tui.text.wording import Wording
 from presence_tui.tui.activity_groups import ActivityGroups, ActivityLine, CorrectionLines
 from presence_tui.tui.glyphs import Glyphs

@@ -13,7 +13,7 @@ from rich.cells import cell_len
 
 from presence_tui.domain.changes import FEW, Change, is_with_reconnect
 from presence_tui.domain.enums import Cause
-from presence_tui.text.change_tally import ChangeTally
+from presence_tui.text.change_texts import ChangeTally
 from presence_tui.text.language import Language
 
 GROUP_S: Final = 10.0

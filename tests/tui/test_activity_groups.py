@@ -5,7 +5,7 @@ from rich.cells import cell_len
 
 from presence_tui.domain.changes import Change
 from presence_tui.domain.enums import Cause, Source, State
-from presence_tui.text.change_tally import ChangeTally
+from presence_tui.text.change_texts import ChangeTally
 from presence_tui.text.language import Language
 from presence_tui.tui.activity_groups import (
     GROUP_S,
