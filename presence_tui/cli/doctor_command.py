@@ -18,8 +18,8 @@ from presence_tui.monitor.event_counters import EventCounters
 from presence_tui.monitor.inbound import Inbound
 from presence_tui.monitor.resync import SNAPSHOT_LIMIT_S
 from presence_tui.store import PresenceStore
-from presence_tui.text.clock_texts import clock_text
 from presence_tui.text.language import Language
+from presence_tui.text.link_texts import clock_text
 from presence_tui.transport.credentials import Credential, CredentialHolder, CredentialKind
 from presence_tui.transport.errors import GatewayError
 from presence_tui.transport.network_errors import network_error

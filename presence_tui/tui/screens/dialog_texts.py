@@ -10,10 +10,9 @@ from presence_tui.service.provenance import explain_roster
 from presence_tui.service.service import PresenceService
 from presence_tui.service.state import ServiceState
 from presence_tui.text.change_texts import missed_text
-from presence_tui.text.clock_texts import clock_text
-from presence_tui.text.ending_texts import endings_text
 from presence_tui.text.explanation_texts import ProvenanceTexts
 from presence_tui.text.language import Language
+from presence_tui.text.link_texts import clock_text, endings_text
 from presence_tui.text.local_time import seconds_beside, span_beside
 from presence_tui.text.metrics_texts import figures, outcome_word
 from presence_tui.text.wording import Wording

@@ -3,8 +3,8 @@
 import pytest
 
 from presence_tui.metrics.durations import DurationRecorder
-from presence_tui.text.clock_texts import clock_text
 from presence_tui.text.language import Language
+from presence_tui.text.link_texts import clock_text
 from presence_tui.text.metrics_texts import histogram_text
 
 

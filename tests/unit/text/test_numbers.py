@@ -6,16 +6,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from presence_tui.text.numbers import number_text
 
 import presence_tui
 from presence_tui.domain.limits import Bounds, LimitCounters, limit_texts
 from presence_tui.domain.translatable import phrase
 from presence_tui.metrics.durations import DurationRecorder
-from presence_tui.text.ending_texts import ending_word, endings_text
 from presence_tui.text.flaps_texts import confidence_text, flap_span
 from presence_tui.text.language import Language
+from presence_tui.text.link_texts import ending_word, endings_text
 from presence_tui.text.metrics_texts import duration_text, histogram_text
-from presence_tui.text.numbers import number_text
 
 ENGLISH, FRENCH = Language("en"), Language("fr")
 FOR_PEOPLE = ("text", "tui", "cli", "web")
