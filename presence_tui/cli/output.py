@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Final, NoReturn, Protocol, TextIO
 from presence_tui.cli.exit_codes import CliError, ExitCode
 from presence_tui.cli.language_option import say, say_phrase
 from presence_tui.domain.system_reasons import reason_of
-from presence_tui.text.unbroken import restored, solid
+from presence_tui.text.language import restored, solid
 
 if TYPE_CHECKING:
     # typing only; loaded when a table is printed

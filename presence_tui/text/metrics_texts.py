@@ -8,9 +8,8 @@ from presence_tui.domain.enums import Outcome
 from presence_tui.metrics.durations import DurationSummary
 from presence_tui.metrics.reading import MetricsReading, Traffic
 from presence_tui.monitor.event_counters import OTHER
-from presence_tui.text.language import Language
+from presence_tui.text.language import NO_BREAK, Language
 from presence_tui.text.link_texts import clock_text, ending_word, endings_text, short_span
-from presence_tui.text.numbers import NO_BREAK
 
 _BARS: Final = "▁▂▃▄▅▆▇"
 

@@ -21,7 +21,7 @@ from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 from rich.segment import ControlType, Segment
 from rich.style import Style
 
-from presence_tui.text.unbroken import restored
+from presence_tui.text.language import restored
 
 _AGREED: Final = (
     r"\x20-\x7e\xa0-\xac\xae-\u02ff\u0370-\u0377\u037a-\u037f\u0384-\u038a\u038c\u038e-\u03a1\u03a3-\u0482"

@@ -20,7 +20,7 @@ from textual.style import Style as VisualStyle
 from textual.visual import RenderOptions, Visual
 from textual.widget import Widget
 
-from presence_tui.text.unbroken import restored, solid
+from presence_tui.text.language import restored, solid
 
 LABEL_CELLS = 22
 _GAP = 2

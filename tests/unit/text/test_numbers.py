@@ -1,4 +1,4 @@
-"""Numbers as each language writes them."""
+"""Numbers as each language writes them, and the spaces beside them at which no line ends."""
 
 import ast
 import re
@@ -6,14 +6,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from presence_tui.text.numbers import number_text
 
 import presence_tui
 from presence_tui.domain.limits import Bounds, LimitCounters, limit_texts
 from presence_tui.domain.translatable import phrase
 from presence_tui.metrics.durations import DurationRecorder
 from presence_tui.text.flaps_texts import confidence_text, flap_span
-from presence_tui.text.language import Language
+from presence_tui.text.language import Language, restored, solid
 from presence_tui.text.link_texts import ending_word, endings_text
 from presence_tui.text.metrics_texts import duration_text, histogram_text
 
@@ -36,8 +35,8 @@ MARKED_FORM = re.compile(r"(?=.*[,.%])[+ ]?\d*,?(\.\d+)?[fg%]?")
     ],
 )
 def test_each_language_has_its_own_marks(value: float, form: str, english: str, french: str) -> None:
-    assert number_text(value, form, "en") == english
-    assert number_text(value, form, "fr") == french
+    assert ENGLISH.number(value, form) == english
+    assert FRENCH.number(value, form) == french
 
 
 def test_sentences_are_filled_with_numbers_of_their_language() -> None:
@@ -72,6 +71,23 @@ def test_ends_say_what_is_counted() -> None:
     assert "fermeture 1013 1\u00a0200, ping sans réponse 2" in endings_text(ends, 2, FRENCH)
     assert endings_text({}, 2, ENGLISH) == ""
     assert ending_word("from a newer version", FRENCH) == "from a newer version"
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("stay 4.0 s, median 57 s", ["stay", "4.0 s,", "median", "57 s"]),
+        ("exact to ± 3 ms", ["exact", "to", "± 3 ms"]),
+        ("≤ 5 ms 75\u00a0%", ["≤ 5 ms", "75\u00a0%"]),
+        ("5 returns", ["5", "returns"]),
+        ("3 j et 2 h", ["3 j", "et", "2 h"]),
+        ("1\u00a0234 paquets", ["1\u00a0234", "paquets"]),
+    ],
+)
+def test_a_number_and_its_unit_are_one_word(text: str, words: list[str]) -> None:
+    assert [restored(word) for word in solid(text).split()] == words
+    assert restored(solid(text)) == text
+    assert len(solid(text)) == len(text)
 
 
 def marked_formats(source: Path) -> Iterator[str]:
