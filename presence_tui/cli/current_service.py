@@ -1,7 +1,8 @@
-"""Runs a service for a job that needs current states of the watched conversation, such as ``audit``."""
+"""Runs a service for a job that needs current states, such as ``audit``, or that records for a time."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Final
 
 from presence_tui.cli.configuration import Settings
@@ -39,6 +40,7 @@ class CurrentService:
         self._changed = asyncio.Event()
         self._last_error: GatewayError | None = None
         self._final: CliError | None = None
+        self._was_live = False
         service.events.subscribe(self._on_event)
 
     @property
@@ -67,15 +69,39 @@ class CurrentService:
             async with asyncio.timeout(START_LIMIT_S if fails_early else None):
                 await self.until(lambda: self.is_current, fails_early=fails_early)
         except TimeoutError as late:
-            link = self.service.state.link
-            reason = say_phrase(link.reason) if link is not None and link.reason.template else ""
-            raise CliError(
-                say("The link did not get live. {reason}", reason=reason), ExitCode.FAILED
-            ) from late
+            raise self._never_live() from late
+
+    async def record(self, duration_s: float | None, write: Callable[[PresenceService], None]) -> None:
+        """Record until the time is over or ctrl+c, then write. Raises ``CliError``, also if the link was
+        never live.
+        """
+        try:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(duration_s):
+                    await self.until(lambda: False, fails_early=False)
+        except asyncio.CancelledError:
+            # Ctrl-c, which is how a recording without a duration ends.
+            write(self.service)
+            raise
+        except CliError:
+            if self._was_live:
+                write(self.service)
+            raise
+        if not self._was_live:
+            report = self.service.state.last_report
+            unread = report.roster_error if report is not None else None
+            raise self._final or (self._never_live() if unread is None else cli_error_for(unread))
+        write(self.service)
+
+    def _never_live(self) -> CliError:
+        link = self.service.state.link
+        reason = say_phrase(link.reason) if link is not None and link.reason.template else ""
+        return CliError(say("The link did not get live. {reason}", reason=reason), ExitCode.FAILED)
 
     def _on_event(self, event: ServiceEvent) -> None:
         match event:
             case LinkChanged(status):
+                self._was_live = self._was_live or status.state is LinkState.LIVE
                 if status.state is LinkState.SIGNED_OUT:
                     self._final = cli_error_for(SignInNeeded(status.reason))
                 elif status.state is LinkState.OFFLINE:
@@ -89,6 +115,11 @@ class CurrentService:
             case Notice(phrase):
                 print_sentence(say_phrase(phrase))
         self._changed.set()
+
+
+def record(settings: Settings, duration_s: float | None, write: Callable[[PresenceService], None]) -> None:
+    """Run a service, and write what it recorded. Raises ``CliError``, also if the link was never live."""
+    run_with_service(settings, lambda current: current.record(duration_s, write))
 
 
 def run_with_service(settings: Settings, job: Callable[[CurrentService], Awaitable[None]]) -> bool:

@@ -7,11 +7,11 @@ from typing import Annotated
 import msgspec
 
 from presence_tui.cli.configuration import Settings
+from presence_tui.cli.current_service import record
 from presence_tui.cli.history_command import recorded, say_nothing_recorded
 from presence_tui.cli.json_lines import Layout, Number, Seconds, Time, parse_layout
 from presence_tui.cli.language_option import language_in_use, say
 from presence_tui.cli.output import cell_text, print_sentence, print_table
-from presence_tui.cli.recording import record
 from presence_tui.domain.changes import Change
 from presence_tui.domain.enums import Cause, State
 from presence_tui.flaps.recorder import FlapRecorder

@@ -8,11 +8,11 @@ from typing import Final
 import msgspec
 
 from presence_tui.cli.configuration import Settings
+from presence_tui.cli.current_service import record
 from presence_tui.cli.exit_codes import CliError, ExitCode
 from presence_tui.cli.json_lines import Layout, Time, parse_layout
 from presence_tui.cli.language_option import language_in_use, say
 from presence_tui.cli.output import cell_text, print_table
-from presence_tui.cli.recording import record
 from presence_tui.metrics.reading import (
     ClockReading,
     Durations,
