@@ -158,14 +158,14 @@ def serve(
 @options.option("--demo", is_flag=True, help=marked("The gateway is an embedded one."))
 @options.logged
 def wallboard(demo: bool, settings: Settings) -> None:
-    from presence_tui.cli.wallboard_command import show
+    from presence_tui.cli.serve_command import show_wallboard
 
     if sys.stdin.isatty():
         raise CliError(
             say("The wallboard is shown in browsers: presence-tui serve starts it."), ExitCode.USAGE
         )
     postpone_collection()
-    show(options.with_sign_in(settings), is_demo=demo)
+    show_wallboard(options.with_sign_in(settings), is_demo=demo)
 
 
 def open_watch(settings: Settings) -> None:

@@ -1,4 +1,4 @@
-"""``serve``: shows the wallboard in browsers, read-only, with one process per browser."""
+"""``serve``: shows the wallboard in browsers, read-only, with one process per browser: ``wallboard``."""
 
 import asyncio
 import importlib.util
@@ -11,12 +11,19 @@ from typing import TYPE_CHECKING, Final
 
 from presence_tui.cli.configuration import Settings, language_from
 from presence_tui.cli.exit_codes import CliError, ExitCode
+from presence_tui.cli.gc_tuning import follow_service
 from presence_tui.cli.headless import target_or_demo, warn_of
 from presence_tui.cli.language_option import no_theme, say, say_phrase
-from presence_tui.cli.logs import LoggedText
+from presence_tui.cli.logs import LoggedText, log_events
 from presence_tui.cli.output import print_sentence
-from presence_tui.cli.targets import Target, address_from, tls_context_for
+from presence_tui.cli.targets import Target, address_from, target_from, tls_context_for
+from presence_tui.cli.wiring import LiveTarget
 from presence_tui.service.ending_signals import on_ending_signals
+from presence_tui.service.frames import FrameScheduler
+from presence_tui.service.service import PresenceService
+from presence_tui.service.state import DEMO
+from presence_tui.service.target import ServiceSettings
+from presence_tui.store import PresenceStore
 from presence_tui.transport.network_errors import system_reason
 from presence_tui.tui.themes import DARK, colours_of, theme_names
 
@@ -159,3 +166,29 @@ def _is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return host.lower() == "localhost"
+
+
+def show_wallboard(settings: Settings, *, is_demo: bool) -> None:
+    """Show the wallboard until the browser closes it, and store no history. Raises ``CliError`` without a
+    gateway.
+    """
+    # Not for the server.
+    from presence_tui.tui.glyphs import glyphs_for
+    from presence_tui.tui.wallboard_app import WallboardApp
+
+    async def resolve_target() -> LiveTarget:
+        return LiveTarget(await asyncio.to_thread(target_from, settings), settings)
+
+    frame_s = 1 / settings.frames_per_second
+    store = PresenceStore(rule=settings.rule, schedule=FrameScheduler(frame_s), bounds=settings.bounds)
+    gateway = DEMO if is_demo else address_from(settings.gateway or "").shown
+    service = PresenceService(store, resolve_target, ServiceSettings(gateway))
+    log_events(service)
+    follow_service(service)
+    WallboardApp(
+        service,
+        language=language_from(settings),
+        glyphs=glyphs_for(settings.ascii),
+        theme=settings.theme or DARK,
+        frame_s=frame_s,
+    ).run_or_raise()

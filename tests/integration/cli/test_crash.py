@@ -184,7 +184,7 @@ HEADLESS = [
     ("info", "cli.info_command:show"),
     ("gateway", "gateway.server:Gateway.start"),
     ("serve --port 0", "cli.serve_command:_showing"),
-    ("wallboard", "cli.wallboard_command:show"),
+    ("wallboard", "cli.serve_command:show_wallboard"),
     ("login http://127.0.0.1:9 --user ada --password-stdin", "transport.rest_client:RestClient.request"),
     ("login {url} --user ada --password-stdin", "transport.authentication:Authentication._ask"),
     ("notify-test --by webhook", "alerts.webhook:Webhook._headers"),
