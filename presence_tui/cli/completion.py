@@ -47,13 +47,6 @@ def themes(context: click.Context, parameter: click.Parameter, begun: str) -> li
     return [name for name in theme_names() if name.startswith(begun)]
 
 
-def help_topics(context: click.Context, parameter: click.Parameter, begun: str) -> list[str]:
-    """Complete help topics."""
-    from presence_tui.cli.help_command import TOPICS
-
-    return [topic for topic in TOPICS if topic.startswith(begun)]
-
-
 def faults(context: click.Context, parameter: click.Parameter, begun: str) -> list[str]:
     """Complete names of faults, up to their value."""
     from presence_tui.gateway.faults import FaultName

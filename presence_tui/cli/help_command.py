@@ -5,6 +5,7 @@ from importlib.resources import files
 from typing import Final
 
 import click
+import msgspec
 
 from presence_tui.cli.exit_codes import CliError, ExitCode
 from presence_tui.cli.language_option import language_in_use, say
@@ -60,9 +61,33 @@ def page(topic: str) -> str:
     text = (_FOLDER / f"{topic}.md").read_text("utf-8")
     if topic != "json":
         return text
-    from presence_tui.cli.line_schemas import schemas_text
+    from presence_tui.cli.json_lines import schemas_text
 
-    return text + schemas_text()
+    return text + schemas_text(line_types())
+
+
+def line_types() -> tuple[type[msgspec.Struct], ...]:
+    """The structs of the lines of all commands."""
+    # Imported only for the page that describes them.
+    from presence_tui.cli.audit_command import AuditLine, FindingLine
+    from presence_tui.cli.flaps_command import FlapLine, FlapsLine, WaveLine
+    from presence_tui.cli.metrics_command import MetricsLine
+    from presence_tui.cli.raw_tail_command import PacketLine
+    from presence_tui.cli.wait_command import WaitLine
+    from presence_tui.cli.why_command import CountsLine, ExplanationLine
+
+    return (
+        FindingLine,
+        AuditLine,
+        WaitLine,
+        MetricsLine,
+        PacketLine,
+        FlapLine,
+        WaveLine,
+        FlapsLine,
+        ExplanationLine,
+        CountsLine,
+    )
 
 
 def _show_command(context: click.Context, commands: click.Group, name: str) -> None:

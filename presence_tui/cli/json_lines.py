@@ -1,13 +1,19 @@
-"""What commands with JSON lines share: the types of fields, and the choice between lines and a table."""
+"""JSON lines of commands: the types of fields, the choice between lines and a table, and the schemas.
 
+The schemas (JSON Schema, draft 2020-12) are made from the structs that write the lines.
+"""
+
+from collections.abc import Sequence
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Any, Final
 
 import msgspec
 
 from presence_tui.cli.exit_codes import CliError, ExitCode
 from presence_tui.cli.language_option import say
 from presence_tui.wire.sanitize import safe_text
+
+DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 
 Time = Annotated[str, msgspec.Meta(extra_json_schema={"format": "date-time"})]
 """ISO 8601 in UTC."""
@@ -27,3 +33,39 @@ def parse_layout(name: str) -> Layout:
             say("There is no format {name!r}; choose table or json.", name=safe_text(name)), ExitCode.USAGE
         )
     return Layout(name)
+
+
+def kind_of(line: type[msgspec.Struct]) -> str:
+    """The ``kind`` of a line, by which a reader chooses the schema."""
+    (kind,) = (field.default for field in msgspec.structs.fields(line) if field.name == "kind")
+    return str(kind)
+
+
+def schema_of(line: type[msgspec.Struct]) -> dict[str, Any]:
+    """The schema of one line. Every field is always written; others may be added."""
+    (_,), definitions = msgspec.json.schema_components([line], ref_template="#/$defs/{name}")
+    own = definitions.pop(line.__name__)
+    properties = {name: dict(field) for name, field in own["properties"].items()}
+    for field in properties.values():
+        field.pop("default", None)
+    properties["kind"] = {"const": kind_of(line)}
+    schema: dict[str, Any] = {
+        "$schema": DIALECT,
+        "title": kind_of(line),
+        "type": "object",
+        "properties": properties,
+        "required": list(line.__struct_fields__),
+    }
+    return {**schema, "$defs": definitions} if definitions else schema
+
+
+def schemas_text(lines: Sequence[type[msgspec.Struct]]) -> str:
+    """The schemas of these lines, as the end of a help page."""
+    blocks = [
+        f"### schema {kind_of(line)}\n\n```schema\n{_indented(schema_of(line))}\n```\n" for line in lines
+    ]
+    return "\n".join(["", "## Schemas", "", "JSON Schemas, draft 2020-12, one for each `kind`.", "", *blocks])
+
+
+def _indented(schema: dict[str, Any]) -> str:
+    return msgspec.json.format(msgspec.json.encode(schema), indent=2).decode()

@@ -7,7 +7,7 @@ import click
 
 from presence_tui import __version__
 from presence_tui.cli import headless_commands, options, screen_commands, setup_commands
-from presence_tui.cli.completion import help_topics, script
+from presence_tui.cli.completion import script
 from presence_tui.cli.configuration import Settings, configured_language
 from presence_tui.cli.embedded_gateway import DemoOptions
 from presence_tui.cli.exit_codes import CliError, ExitCode
@@ -158,6 +158,13 @@ def completion(shell: str) -> None:
     print(script(app, shell))
 
 
+def _help_topics(context: click.Context, parameter: click.Parameter, begun: str) -> list[str]:
+    """Complete help topics."""
+    from presence_tui.cli.help_command import TOPICS
+
+    return [topic for topic in TOPICS if topic.startswith(begun)]
+
+
 @app.command(
     "help",
     cls=options.Command,
@@ -165,7 +172,7 @@ def completion(shell: str) -> None:
         "Show the reference: the page of a TOPIC, or the list of topics. The help of a command, too."
     ),
 )
-@click.argument("topic", required=False, shell_complete=help_topics)
+@click.argument("topic", required=False, shell_complete=_help_topics)
 @options.logged
 @options.language_alone
 def show_help(topic: str | None) -> None:

@@ -4,9 +4,10 @@ from typing import Any, Final
 
 from jsonschema import Draft202012Validator
 
-from presence_tui.cli.line_schemas import LINES, kind_of, schema_of
+from presence_tui.cli.help_command import line_types
+from presence_tui.cli.json_lines import kind_of, schema_of
 
-VALIDATORS: Final = {kind_of(line): Draft202012Validator(schema_of(line)) for line in LINES}
+VALIDATORS: Final = {kind_of(line): Draft202012Validator(schema_of(line)) for line in line_types()}
 
 
 def validate(line: dict[str, Any]) -> None:
