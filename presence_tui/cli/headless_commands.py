@@ -10,8 +10,7 @@ from presence_tui.cli.completion import among, conversations
 from presence_tui.cli.configuration import Settings
 from presence_tui.cli.exit_codes import CliError, ExitCode
 from presence_tui.cli.language_option import marked, say
-from presence_tui.cli.name_hints import Named
-from presence_tui.cli.who import Who
+from presence_tui.cli.participant_names import Named, Who
 
 
 @click.command(

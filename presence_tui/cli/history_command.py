@@ -17,9 +17,9 @@ from presence_tui.cli.configuration import Settings, history_path
 from presence_tui.cli.exit_codes import CliError, ExitCode
 from presence_tui.cli.language_option import language_in_use, marked, say, say_phrase, say_raw
 from presence_tui.cli.output import cell_text, print_sentence, print_table
+from presence_tui.cli.participant_names import Person, Who, say_strangers
 from presence_tui.cli.roster_command import no_format
 from presence_tui.cli.targets import address_from, unknown_name
-from presence_tui.cli.who import Person, Who, say_strangers
 from presence_tui.domain.missed_events import MissedEvents
 from presence_tui.history.database import DatabaseDamaged, DatabaseUnusable, open_database
 from presence_tui.history.timeline import (

@@ -12,7 +12,7 @@ from presence_tui.cli.exit_codes import CliError, ExitCode
 from presence_tui.cli.headless import cli_error_for, credential_holder, say_error, target_or_demo, warn_of
 from presence_tui.cli.language_option import marked, say, say_phrase, say_raw
 from presence_tui.cli.output import cell_text, print_sentence, print_table
-from presence_tui.cli.who import Who, say_strangers
+from presence_tui.cli.participant_names import Who, say_strangers
 from presence_tui.cli.wiring import rest_source
 from presence_tui.domain.enums import Panel
 from presence_tui.domain.limits import limit_texts

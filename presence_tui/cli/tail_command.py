@@ -14,7 +14,7 @@ from presence_tui.cli.headless import cli_error_for, say_error, serve_until, tar
 from presence_tui.cli.language_option import say, say_phrase
 from presence_tui.cli.logs import log_events
 from presence_tui.cli.output import OutputLost, print_sentence
-from presence_tui.cli.who import StrangerReport, Who
+from presence_tui.cli.participant_names import StrangerReport, Who
 from presence_tui.cli.wiring import LiveTarget, headless_settings
 from presence_tui.domain.changes import Change
 from presence_tui.domain.enums import Cause, State

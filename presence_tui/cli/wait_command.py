@@ -11,7 +11,7 @@ from presence_tui.cli.exit_codes import CliError, ExitCode
 from presence_tui.cli.json_lines import Seconds, Time
 from presence_tui.cli.language_option import language_in_use, say, say_phrase
 from presence_tui.cli.output import print_sentence
-from presence_tui.cli.who import nobody_called, people_of
+from presence_tui.cli.participant_names import nobody_called, people_of
 from presence_tui.service.conditions import BadCondition, Condition, holds, names_nobody, read_condition
 from presence_tui.service.service import PresenceService
 from presence_tui.text.language import Language

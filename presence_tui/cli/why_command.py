@@ -11,8 +11,8 @@ from presence_tui.cli.current_service import CurrentService, run_with_service
 from presence_tui.cli.exit_codes import CliError, ExitCode
 from presence_tui.cli.json_lines import Layout, Number, Seconds, Time, parse_layout
 from presence_tui.cli.language_option import language_in_use, say
+from presence_tui.cli.participant_names import Who, nobody_called, people_of
 from presence_tui.cli.raw_tail_command import encoded, packet_line
-from presence_tui.cli.who import Who, nobody_called, people_of
 from presence_tui.domain.enums import Source, State
 from presence_tui.domain.evidence import EARLIEST_S, LATEST_S, Evidence, OverruledReason
 from presence_tui.domain.participants import Conversation

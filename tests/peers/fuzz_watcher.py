@@ -11,8 +11,8 @@ from textual.pilot import Pilot
 
 from presence_tui.cli import roster_command
 from presence_tui.cli.exit_codes import CliError, ExitCode
+from presence_tui.cli.participant_names import Who
 from presence_tui.cli.tail_command import _Tail
-from presence_tui.cli.who import Who
 from presence_tui.domain.enums import Panel
 from presence_tui.monitor.link import LinkState
 from presence_tui.monitor.monitor import PresenceMonitor

@@ -7,8 +7,8 @@ import msgspec
 import pytest
 
 from presence_tui.cli.exit_codes import ExitCode
+from presence_tui.cli.participant_names import Who
 from presence_tui.cli.raw_tail_command import PacketLine, RawTail, encoded, packet_line
-from presence_tui.cli.who import Who
 from presence_tui.domain.enums import Outcome
 from presence_tui.domain.limits import Bounds
 from presence_tui.gateway.server import Gateway

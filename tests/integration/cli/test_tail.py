@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from presence_tui.cli.exit_codes import ExitCode
+from presence_tui.cli.participant_names import Who
 from presence_tui.cli.tail_command import _Tail
-from presence_tui.cli.who import Who
 from presence_tui.domain.limits import Bounds
 from presence_tui.domain.participants import Participant
 from presence_tui.gateway.server import Gateway
