@@ -332,7 +332,10 @@ def _rows(
     for report in explanation.overruled:
         yield say("Did not decide"), " ".join(texts.overruled(report))
     for outcome in explanation.rules:
-        yield outcome.rule.name, rules.clause(outcome.rule, record, store)
+        # In parentheses, because a row has a colon already.
+        clause = rules.reason(outcome.rule, record, store)
+        state = wording.state(store.states.state_by(outcome.rule, record))
+        yield outcome.rule.name, f"{state} ({clause})"
     yield from texts.origins(identity, reading.service.state.title_of)
     yield reading.conversation.title, texts.counts(roster)
     yield say("Roster"), texts.roster(roster)

@@ -69,6 +69,9 @@ async def test_the_text_says_the_same(shell: CommandLine, gateway: Gateway) -> N
         assert words in ended.out
     french = await shell.run("why", person.display_name, "--lang", "fr")
     assert "Ensuite" in french.out
+    for said in (ended.out, french.out):
+        rules = [row for row in said.splitlines() if row.strip().startswith(tuple(RULES))]
+        assert [row.count(":") for row in rules] == [1] * len(RULES)
 
 
 @pytest.mark.parametrize(
