@@ -284,7 +284,7 @@ def test_verdicts_and_expressions_of_packets_are_those_of_the_code() -> None:
 
 def test_the_examples_of_json_are_those_of_the_code() -> None:
     kinds: dict[str, type[msgspec.Struct]] = {"change": ChangeLine, "link": LinkLine, "packet": PacketLine}
-    tail, raw_tail, audit, why, wait, flaps = blocks(page("json"), "json")
+    tail, raw_tail, audit, why, wait, metrics, flaps = blocks(page("json"), "json")
     for line, kind in zip(why.splitlines(), (ExplanationLine, CountsLine), strict=True):
         assert list(json.loads(line)) == [*kind.__struct_fields__]
         msgspec.json.decode(line, type=kind, strict=True)
@@ -298,8 +298,9 @@ def test_the_examples_of_json_are_those_of_the_code() -> None:
     assert msgspec.json.decode(ended, type=AuditLine) and list(json.loads(ended)) == [
         *AuditLine.__struct_fields__
     ]
-    assert list(json.loads(wait)) == [*WaitLine.__struct_fields__]
-    msgspec.json.decode(wait, type=WaitLine, strict=True)
+    for line, kind in ((wait, WaitLine), (metrics, MetricsLine)):
+        assert list(json.loads(line)) == [*kind.__struct_fields__]
+        msgspec.json.decode(line, type=kind, strict=True)
     for line in map(json.loads, [*tail.splitlines(), *raw_tail.splitlines()]):
         assert set(line) == fields(kinds[line["kind"]])
         msgspec.convert(line, kinds[line["kind"]], strict=True)

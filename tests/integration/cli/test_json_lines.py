@@ -16,8 +16,6 @@ from presence_tui.domain.enums import State
 from tests.integration.cli.command_line import CommandLine
 from tests.integration.cli.schemas import validate
 
-WITHOUT_EXAMPLE = {"metrics"}
-"""Its one line would fill a page."""
 FINDING = {
     "at": "2026-11-22T10:15:44.012Z",
     "kind": "finding",
@@ -77,6 +75,6 @@ def test_the_examples_of_the_page_are_valid_and_show_every_kind() -> None:
     blocks = re.findall(r"^```json\n(.*?)^```", page("json"), re.M | re.S)
     examples = [json.loads(line) for block in blocks for line in block.splitlines()]
     described = [example for example in examples if example.get("kind") in kinds]
-    assert {example["kind"] for example in described} == kinds - WITHOUT_EXAMPLE
+    assert {example["kind"] for example in described} == kinds
     for example in described:
         validate(example)
