@@ -34,6 +34,7 @@ from presence_tui.transport.errors import (
     RateLimited,
     RefusedForNow,
     SessionRevoked,
+    SignInNeeded,
     SocketRefused,
     TokenExpired,
 )
@@ -504,6 +505,13 @@ async def test_opaque_token_is_retried_with_renewal_error(run: Run) -> None:
     running = run(BAD, welcome, renewals=(GatewayBroken(500, "Sorry"),))
     await running.until_live()
     assert "failed with 500 Sorry" in str(running.failures[0])
+
+
+async def test_refusals_before_the_first_live_time_are_counted(run: Run, pauses: Pauses) -> None:
+    for_now = fails(RefusedForNow(SignInNeeded()))
+    running = run(for_now, for_now, fails(REFUSED), welcome)
+    await running.until_live()
+    assert (pauses.refusals, pauses.attempts) == ([1, 2], [3])
 
 
 async def test_never_accepted_token_without_refresh_is_final(run: Run) -> None:

@@ -33,7 +33,7 @@ from presence_tui.transport.rate_limits import RequestCounters
 from presence_tui.wire import names
 from presence_tui.wire.profiles import MEESHY_2025, MEESHY_2026, Profile
 from presence_tui.wire.responses import Account, Health
-from tests.unit.monitor.fake_feed import ME, FakeFeed, Step, silence, tells, welcome
+from tests.unit.monitor.fake_feed import ME, FakeFeed, Step, fails, silence, tells, welcome
 from tests.unit.monitor.fake_source import FakeSource, page
 from tests.unit.monitor.wait_until import Condition, breathe
 from tests.unit.store.store_harness import StoreHarness
@@ -180,6 +180,21 @@ def test_the_pause_that_a_gateway_asks_for_is_made(failure: Callable[[float], Ga
             async with watching(welcome, *[failure(asked_s)] * 3) as running:
                 await running.news.until(lambda: running.monitor.conversation == HARBOUR, timeout_s=1_000)
             assert 3 * asked_s + MOST_OF_THREE_S >= now_s() - began_s >= 3 * asked_s + LEAST_OF_THREE_S
+
+    run_virtually(follow())
+
+
+@pytest.mark.parametrize(
+    ("step", "waited_s"),
+    [(silence, resync.FIRST_CONTACT_LIMIT_S), (welcome, 0.0), (fails(PortRefused("gate.example")), 0.0)],
+)
+def test_the_first_read_waits_for_the_socket_and_not_for_long(step: Step, waited_s: float) -> None:
+    async def follow() -> None:
+        now_s = asyncio.get_running_loop().time
+        began_s = now_s()
+        async with watching(step) as running:
+            await running.news.until(lambda: running.reports, timeout_s=1_000)
+        assert now_s() - began_s == pytest.approx(waited_s, abs=0.5)
 
     run_virtually(follow())
 

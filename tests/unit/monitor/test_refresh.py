@@ -337,6 +337,17 @@ async def test_those_whom_a_snapshot_leaves_out_are_asked_for(reader: Reader) ->
     assert (reader.harness.record("ada").flag, report.unconfirmed) == (False, 0)
 
 
+async def test_those_who_joined_or_of_whom_nothing_is_known_are_asked_for(reader: Reader) -> None:
+    reader.harness.store.epochs.begin()
+    reader.harness.roster("cy", conversation=LIGHTHOUSE)
+    await reader.read(page("ada", total=1), runtime=[[PresenceRow("ada", True)]])
+    reader.harness.event("cy", True)
+    for told, asked_of in ((page("ada", "ben", "cy", total=3), ["ben", "cy"]), (page("ada", "cy"), [])):
+        await reader.read(told, runtime=[[PresenceRow("ben", True)]], everybody=False)
+        assert reader.source is not None
+        assert reader.source.asked_of == asked_of
+
+
 async def test_where_nobody_can_be_asked_they_are_not_confirmed(reader: Reader) -> None:
     reader.harness.store.epochs.begin()
     await reader.read(
