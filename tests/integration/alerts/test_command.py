@@ -69,6 +69,17 @@ async def test_one_that_fails_says_how_and_what_it_complained_about() -> None:
     assert str(failed.value).isprintable()
 
 
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [(b"no XX...", "no XX"), (b"no \xff device\n", "no \ufffd device"), (b"", "-"), (b"...", "-")],
+)
+async def test_a_complaint_is_shown_as_text(written: bytes, shown: str) -> None:
+    failing = python(f"import os; os.write(2, {written!r}); os._exit(7)")
+    with pytest.raises(DeliveryError) as failed:
+        await Command(failing).send(notice())
+    assert str(failed.value) == f"The command {safe_text(sys.executable)} failed with 7: {shown}."
+
+
 async def test_a_missing_command_is_reported() -> None:
     with pytest.raises(DeliveryError, match="cannot be started: No such file"):
         await Command(["/nowhere/presence-tui-nothing"]).send(notice())

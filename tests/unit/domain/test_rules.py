@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from presence_tui.domain.enums import State
+from presence_tui.domain.evidence import UNREADABLE_S
 from presence_tui.domain.rules import (
     FLAG,
     INSTANT_S,
@@ -254,3 +255,23 @@ def test_ladder_has_one_state_more_than_limits(states: tuple[State, ...]) -> Non
 def test_rules_are_found_by_name_and_flag_is_one_of_them() -> None:
     assert {"flag": flag_rule(), "meeshy-2025": meeshy_2025(), "meeshy-2026": meeshy_2026()} == RULES
     assert RULES["flag"] is FLAG
+
+
+@pytest.mark.parametrize(
+    ("rule", "invalid_s", "aged_from_s"),
+    [
+        ("flag", None, 50.0),
+        ("flag", 9e9, 50.0),
+        ("flag", UNREADABLE_S, 50.0),
+        ("meeshy-2026", None, 50.0),
+        ("meeshy-2026", 9e9, 9e9),
+        ("meeshy-2026", UNREADABLE_S, None),
+        ("meeshy-2025", None, 50.0),
+        ("meeshy-2025", 9e9, 9e9),
+        ("meeshy-2025", UNREADABLE_S, UNREADABLE_S),
+    ],
+)
+def test_which_time_decides(rule: str, invalid_s: float | None, aged_from_s: float | None) -> None:
+    assert RULES[rule].aged_from_s(50.0, invalid_s) == aged_from_s
+    if invalid_s is None:
+        assert RULES[rule].aged_from_s(None, None) is None
