@@ -155,3 +155,32 @@ def test_an_object_with_credentials_shows_no_fields() -> None:
 
     assert repr(SignIn()) == f"SignIn({MASK})"
     assert pretty_repr(SignIn()) == f"SignIn('{MASK}')"
+
+
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        ("Authorization: Bearer s3cr3t-of-ada", "Authorization: Bearer [masked]"),
+        ("{'Authorization': 'Bearer s3cr3t-of-ada'}", "{'Authorization': '[masked]'}"),
+        ("{'X-Session-Token': b's3cr3t'}", "{'X-Session-Token': '[masked]'}"),
+        ('{"sessionToken": "s3cr3t", "x": 1}', '{"sessionToken": "[masked]", "x": 1}'),
+        ("{'password': 's3cr3t'}", "{'password': '[masked]'}"),
+        ("'{\\'token\\': \\'s3cr3t-of-ada\\'}'", "'{\\'token\\': \\'[masked]\\'}'"),
+        ("whsec_s3cr3tofada!", "whsec_[masked]!"),
+        ("https://ada:s3cr3t@gate.example/x", "https://[masked]@gate.example/x"),
+        ('{"tokens":["a","b"]}', '{"tokens":"[masked]"}'),
+        ('{"token":{"value":"s"},"x":1}', '{"token":"[masked]","x":1}'),
+        ('{"\\u0074oken":"s3cr3t-of-ada"}', '{"token":"[masked]"}'),
+        (
+            "GET /socket.io/?EIO=4&token=s3cr3t-of-ada&x=1 failed",
+            "GET /socket.io/?EIO=4&token=[masked]&x=1 failed",
+        ),
+        ("/rest?api_key=s3cr3t", "/rest?api_key=[masked]"),
+        ("token eyJhbGci.eyJ1c2Vy.c2lnbmF0, x", "token [masked], x"),
+        ('{"token":"\\u0022s3cr3t\\u005c"}', '{"token":"[masked]"}'),
+        ("bearer abc, x", "bearer [masked], x"),
+    ],
+)
+def test_only_the_credential_is_masked(text: str, masked: str) -> None:
+    assert redact(text) == masked
+    assert redact(f"a {text} b {text}") == f"a {masked} b {masked}"
