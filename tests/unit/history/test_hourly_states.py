@@ -67,3 +67,12 @@ def test_a_hiccup_does_not_make_an_hour_unknown() -> None:
 
 def test_who_is_said_to_be_unknown_is_unknown_though_watched() -> None:
     assert lane([at(2, OFF, UNKNOWN), at(4, UNKNOWN, OFF)])[:6] == "..??.."
+
+
+def test_up_to_a_tenth_of_an_offline_hour_may_be_unwatched() -> None:
+    for watched_s, mark in ((3_240.0, "."), (3_239.0, "?"), (3_600.0, ".")):
+        assert lane([], [Span(0, watched_s)], now_h=1)[:2] == f"{mark} "
+    assert lane([], [Span(0, 1_620.0)], now_h=0.5)[:2] == ". ", (
+        "of an hour that has just begun, its part until now"
+    )
+    assert lane([], [Span(0, 1_619.0)], now_h=0.5)[:2] == "? "

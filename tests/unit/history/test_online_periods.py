@@ -1,5 +1,7 @@
 """Online periods: exact where observed, otherwise lower bounds."""
 
+import pytest
+
 from presence_tui.history.coverage import Span
 from presence_tui.history.participant_history import FlagRow, OnlinePeriod, online_periods
 
@@ -68,3 +70,20 @@ def test_a_flag_that_is_not_known_any_more_ends_a_session() -> None:
 def test_nobody_has_no_sessions() -> None:
     assert online_periods([], ALL_DAY) == []
     assert online_periods([FlagRow(5, None, False, False)], ALL_DAY) == []
+
+
+@pytest.mark.parametrize(
+    ("period", "length_s", "is_certain"),
+    [
+        (OnlinePeriod(None, False, 50.0, True), None, False),
+        (OnlinePeriod(10.0, True, None, False), 90.0, True),
+        (OnlinePeriod(10.0, True, 50.0, True), 40.0, True),
+        (OnlinePeriod(10.0, True, 50.0, False), 40.0, False),
+        (OnlinePeriod(10.0, False, 50.0, True), 40.0, False),
+        (OnlinePeriod(10.0, False, None, False), 90.0, False),
+        (OnlinePeriod(150.0, True, None, False), 0.0, True),
+        (OnlinePeriod(150.0, True, 149.0, True), 0.0, True),
+    ],
+)
+def test_length_of_a_period(period: OnlinePeriod, length_s: float | None, is_certain: bool) -> None:
+    assert (period.length_s(100.0), period.is_certain) == (length_s, is_certain)

@@ -133,3 +133,29 @@ def test_nothing_is_looked_through_from_end_to_end(path: Path) -> None:
             plan = [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {question}")]
             assert not [step for step in plan if step.startswith("SCAN changes")], plan
             assert [step for step in plan if "changes_by_time" in step], plan
+
+
+def test_all_that_is_known_of_a_day(path: Path) -> None:
+    hour = 3_600.0
+    keep(
+        path,
+        CoverageEntry(START_S - hour, START_S + 2 * hour),
+        change(-100, before=State.OFFLINE, after=State.AWAY),
+        change(hour - 50, False, before=State.AWAY),
+        change(hour + 10, cause=Cause.RECONNECTED),
+        change(hour + 20, cause=Cause.DECAYED, flag_before=True, before=State.ONLINE, after=State.AWAY),
+    )
+    keep(
+        path,
+        CoverageEntry(START_S + 3 * hour, NOW_S),
+        change(3 * hour, False, cause=Cause.RECONCILED, before=State.AWAY, after=State.OFFLINE),
+    )
+    away, online, offline, unknown = State.AWAY, State.ONLINE, State.OFFLINE, State.UNKNOWN
+    assert history_of(path) == ParticipantHistory(
+        [
+            OnlinePeriod(START_S + hour + 10, True, START_S + 2 * hour, False),
+            OnlinePeriod(START_S - 100, True, START_S + hour - 50, True),
+        ],
+        [away, online, unknown, offline, offline, offline, *[None] * 18],
+        NOW_S,
+    )
