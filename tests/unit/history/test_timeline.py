@@ -181,6 +181,26 @@ def test_only_of_those_who_are_or_were_members(path: Path, wanted: str) -> None:
     assert [key for key, _, _ in changes(listed(path, conversation="light"))] == ["u-ada", "u-bo"]
 
 
+def test_those_who_are_no_members_hide_nobody_after_them(path: Path) -> None:
+    ada = PersonEntry("u-ada", "Ada", "", False, True, None, START_S, '{"c-1":""}')
+    keep(path, ada, change(10, key="u-bo"), change(20), change(30, key="u-bo"), change(40, False))
+    assert changes(listed(path, conversation="c-1")) == [("u-ada", True, 20), ("u-ada", False, 40)]
+
+
+def test_who_was_recorded_by_handle_or_key_has_the_name_known_since(path: Path) -> None:
+    ada = PersonEntry("u-ada", "Ada Okafor", "ada.o", False, True, None, START_S, '{"c-1":""}')
+    keep(
+        path,
+        ada,
+        ada._replace(key="u-bo", name="", handle="bo"),
+        *(change(number, key="u-ada", name=name) for number, name in enumerate(("ada.o", "u-ada", "Ada O."))),
+        change(10, key="u-bo", name="bo"),
+        change(11, key="u-cy", name="u-cy"),
+    )
+    names = [(line.name, line.handle) for line in listed(path) if isinstance(line, ChangeLine)]
+    assert names == [("Ada Okafor", "ada.o")] * 2 + [("Ada O.", "ada.o"), ("", "bo"), ("", "")]
+
+
 def test_of_a_conversation_that_nobody_knows_nothing_is_kept(path: Path) -> None:
     keep(path, change(10))
     with pytest.raises(UnknownConversation):

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from presence_tui.wire.messages import Malformed, Status
 from presence_tui.wire.packet_reading import (
+    _MOST_CHARS,
     MOST_LINES,
     Listed,
     event_of,
@@ -176,6 +177,14 @@ def test_credentials_are_masked_when_they_are_read() -> None:
 
 def test_text_that_is_no_json_is_shown_in_lines() -> None:
     assert indented('42["user:status",{"userId":') == ['42["user:status",{"userId":']
+
+
+def test_a_packet_of_the_longest_text_is_shown_as_json() -> None:
+    for more, is_json in ((0, True), (1, False)):
+        packet = '42["x","' + "y" * (_MOST_CHARS - 10 + more) + '"]'
+        assert len(packet) == _MOST_CHARS + more
+        lines = indented(packet)
+        assert (lines[0] == "42[", lines[-1] == "…") == (is_json, not is_json)
 
 
 def test_of_many_fields_the_first_are_shown() -> None:
