@@ -19,7 +19,7 @@ from presence_tui.history.write_queue import (
     PersonEntry,
 )
 from presence_tui.store import PresenceStore
-from presence_tui.wire.messages import PresenceRow, RosterRow
+from presence_tui.wire.messages import PresenceRow, RosterRow, Status
 from tests.unit.clock import START_S, FakeClock
 from tests.unit.history.history_fixtures import ME
 
@@ -79,6 +79,20 @@ def test_people_are_posted_as_they_are_once_the_account_is_known(harness: Record
     (ada,) = harness.of(PersonEntry)
     assert ada == PersonEntry("u-ada", "Ada", "ada", False, True, None, START_S, '{"c-1":"admin"}')
     assert not harness.recorder.unsaved_people
+
+
+def test_of_whom_nothing_was_told_nothing_is_posted_but_who_they_are(harness: RecorderHarness) -> None:
+    harness.recorder.record_account(ME)
+    guest = Participant("u-gus", "Gus", "gus", "member", True)
+    harness.store.set_participants([guest, Participant("u-bo")], "c-1")
+    harness.store.set_participants([guest], "c-2")
+    harness.store.apply_status(Status("u-bo", False, last_active_s=START_S - 9))
+    harness.clock.advance(5)
+    harness.recorder.save_people(100)
+    assert sorted(harness.of(PersonEntry)) == [  # type: ignore[type-var]
+        PersonEntry("u-bo", "", "", False, False, START_S - 9, START_S, '{"c-1":""}'),
+        PersonEntry("u-gus", "Gus", "gus", True, None, None, None, '{"c-1":"member","c-2":"member"}'),
+    ]
 
 
 def test_who_was_checked_was_told_then(harness: RecorderHarness) -> None:

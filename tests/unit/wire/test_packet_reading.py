@@ -59,6 +59,7 @@ def test_event_and_participant(packet: str, event: str, key: str) -> None:
     ("packet", "facts", "summary", "fields", "fault"),
     [
         ('44{"message":"not now"}', ("connect_error", ""), "message=not now", [("message", "not now")], ""),
+        ('40{"sid":"x"}', ("connect", ""), "sid=x", [("sid", "x")], ""),
         ('451-["a",{"userId":"b"}]', ("a", "b"), "", [("userId", "b")], "1 impossible attachments"),
         ('45["a",{"x":1}]', ("a", ""), "x=1", [("x", "1")], "attachments where there are none"),
         ("46[1]", ("binary ack", ""), "46[1]", [], "attachments where there are none"),
