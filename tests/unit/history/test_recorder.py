@@ -89,7 +89,7 @@ def test_of_whom_nothing_was_told_nothing_is_posted_but_who_they_are(harness: Re
     harness.store.apply_status(Status("u-bo", False, last_active_s=START_S - 9))
     harness.clock.advance(5)
     harness.recorder.save_people(100)
-    assert sorted(harness.of(PersonEntry)) == [  # type: ignore[type-var]
+    assert sorted(harness.of(PersonEntry)) == [
         PersonEntry("u-bo", "", "", False, False, START_S - 9, START_S, '{"c-1":""}'),
         PersonEntry("u-gus", "Gus", "gus", True, None, None, None, '{"c-1":"member","c-2":"member"}'),
     ]
