@@ -13,8 +13,10 @@ mutant is not active in a fork.
 """
 
 import argparse
+import importlib
 import json
 import os
+import pkgutil
 import random
 import signal
 import subprocess
@@ -101,10 +103,11 @@ class Runner:
     """
 
     def __init__(
-        self, names: Sequence[str], tests: Sequence[str], report: Callable[[str, str], None], times: int
+        self, names: Sequence[str], report: Callable[[str, str], None], times: int, anew: Sequence[str]
     ) -> None:
+        """``anew`` has the arguments of pytest for a process of its own; none if there is to be none."""
         self._names = names
-        self._tests = tests
+        self._anew = anew
         self._called_by_imports: set[str] = set()
         self._report = report
         self._times = times
@@ -112,10 +115,13 @@ class Runner:
     def pytest_configure(self) -> None:
         os.environ["MUTANT_UNDER_TEST"] = "stats"
         trampoline.record_trampoline_hit = lambda name, caller=None: self._called_by_imports.add(name)
+        for package in TESTS:
+            for module in pkgutil.iter_modules([f"presence_tui/{package}"], f"presence_tui.{package}."):
+                importlib.import_module(module.name)
+        os.environ["MUTANT_UNDER_TEST"] = ""
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
-        os.environ["MUTANT_UNDER_TEST"] = ""
         known, cost_s, failing = self._find_tests(session)
         everything = sorted(range(len(session.items)), key=cost_s.__getitem__)
         unreliable = _failing(session, everything).union(failing)
@@ -131,11 +137,9 @@ class Runner:
                 result = _result(session, name, numbers, min(limit_s, MOST_LIMIT_S))
                 if result != KILLED:
                     break
-            if result in (SURVIVED, NO_TEST) and function in self._called_by_imports and self._times == 1:
-                left_out = [session.items[number].nodeid for number in unreliable]
-                result = _result_of_process(
-                    name, [*self._tests, *(f"--deselect={each}" for each in left_out)]
-                )
+            if result in (SURVIVED, NO_TEST) and self._anew and function in self._called_by_imports:
+                left_out = [f"--deselect={session.items[number].nodeid}" for number in unreliable]
+                result = _result_of_process(name, [*self._anew, *left_out])
             self._report(name, result)
         self._report(FINISHED, "")
         return True
@@ -240,9 +244,17 @@ def _result_of_process(name: str, arguments: Sequence[str]) -> str:
 
 
 def run(
-    names: Sequence[str], tests: Sequence[str], ignored: Sequence[str] = SIMULATIONS, times: int = 1
+    names: Sequence[str],
+    tests: Sequence[str],
+    ignored: Sequence[str] = SIMULATIONS,
+    *,
+    times: int = 1,
+    imports: bool = False,
 ) -> dict[str, str]:
-    """Result of each mutant with these tests, in a process of its own that imports the mutated package."""
+    """Result of each mutant with these tests, in a process that imports the mutated package.
+
+    With ``imports``, mutants of functions that imports call are tried in processes of their own as well.
+    """
     out = (MUTANTS / "results.txt").resolve()
     out.write_text("")
     if not (child := os.fork()):
@@ -255,7 +267,8 @@ def run(
 
         options = ["-q", "-p", "no:cacheprovider", "--rootdir=.", "--timeout=0"]
         tests = [*tests, *(f"--ignore={path}" for path in ignored)]
-        os._exit(int(pytest.main([*options, *tests], plugins=[Runner(names, tests, report, times)])))
+        runner = Runner(names, report, times, tests if imports else ())
+        os._exit(int(pytest.main([*options, *tests], plugins=[runner])))
     os.waitpid(child, 0)
     lines = [line.split("\t", 1) for line in out.read_text().splitlines()]
     if [FINISHED, ""] not in lines:
@@ -294,7 +307,7 @@ def main() -> None:
     results: dict[str, str] = {}
     for package, tests in TESTS.items():
         if own := [name for name in names if package_of(name) == package]:
-            results |= run(own, tests)
+            results |= run(own, tests, imports=True)
     if left := lives(results):
         results |= run(left, [path for tests in TESTS.values() for path in tests])
     if left := lives(results):
