@@ -5,7 +5,7 @@ import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import TYPE_CHECKING, ClassVar, Self
 
 from textual import constants, events
 from textual.actions import SkipAction
@@ -15,7 +15,7 @@ from textual.command import Provider
 from textual.driver import Driver
 from textual.filter import LineFilter, NoColor
 from textual.geometry import Size
-from textual.screen import ModalScreen, Screen
+from textual.screen import Screen
 from textual.widgets import Input
 
 from presence_tui.service.events import Resynced, ServiceEvent
@@ -32,8 +32,8 @@ from presence_tui.tui.partial_painting import PaintingApp
 from presence_tui.tui.screens.watch_screen import WatchScreen
 from presence_tui.tui.service_app import ServiceApp
 from presence_tui.tui.terminal_reports import TerminalFocus
-from presence_tui.tui.textual_internals import READING, Answered, TranslatedPalette, missing
-from presence_tui.tui.themed_app import ThemedApp, read_styles
+from presence_tui.tui.textual_internals import READING, TranslatedPalette, missing
+from presence_tui.tui.themed_app import ThemedApp
 from presence_tui.tui.themes import DARK
 from presence_tui.tui.toasts import ToastingApp
 from presence_tui.tui.widgets.secret_input import SecretInput
@@ -176,7 +176,7 @@ class PresenceApp(ServiceApp, ToastingApp, ThemedApp, PaintingApp):
         self._wording = Wording(self._wording.language, service.store)
         self._typed_ahead.forget()
         self._watch_screen = self.first_screen(self._glyphs, self._least_period_s)
-        _fit(self._watch_screen, self)
+        self.set_size_classes(self._watch_screen)
         return self._watch_screen
 
     def get_driver_class(self) -> type[Driver]:
@@ -188,15 +188,8 @@ class PresenceApp(ServiceApp, ToastingApp, ThemedApp, PaintingApp):
         return FastEscapeDriver
 
     def get_default_screen(self) -> Screen[None]:
-        _fit(self._watch_screen, self)
+        self.set_size_classes(self._watch_screen)
         return self._watch_screen
-
-    def push_screen(self, screen: Screen[Answered] | str, *args: Any, **options: Any) -> Any:
-        if isinstance(screen, ModalScreen):
-            read_styles(self.stylesheet, "dialogs")
-        if isinstance(screen, Screen):
-            _fit(screen, self)
-        return super().push_screen(screen, *args, **options)
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Filters applied to each line before it is written."""
@@ -340,18 +333,6 @@ def _palette(
     palette = TranslatedPalette(providers, placeholder=placeholder, id="--command-palette")
     palette.nothing_matches = language.say("Nothing matches.")
     return palette
-
-
-def _fit(screen: Screen[Answered], app: PresenceApp) -> None:
-    """Set the size classes of a screen before it is styled.
-
-    Otherwise it would be styled again and painted twice on its first resize.
-    """
-    width, height = app.size
-    dimensions = ((width, app.HORIZONTAL_BREAKPOINTS), (height, app.VERTICAL_BREAKPOINTS))
-    for cells, breakpoints in dimensions:
-        fitting = [name for least, name in sorted(breakpoints or ()) if cells >= least]
-        screen.add_class(*fitting[-1:], update=False)
 
 
 def _terminal_filters(glyphs: Glyphs, no_color: bool) -> list[LineFilter]:

@@ -10,14 +10,16 @@ would read such a file after styling the first widget, and then style the whole 
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 from textual.app import App
 from textual.color import Color
 from textual.css.stylesheet import Stylesheet
+from textual.screen import ModalScreen, Screen
 from textual.theme import Theme
 
 from presence_tui.tui.terminal_reports import BackgroundReported, can_ask_background
+from presence_tui.tui.textual_internals import Answered
 from presence_tui.tui.themes import DARK, FOREIGN_THEMES, LIGHT, STATE_VARIABLES, THEMES, theme_names
 
 _STYLES: Final = Path(__file__).parent / "styles"
@@ -143,3 +145,20 @@ class ThemedApp(App[None]):
         else:
             # Only the theme's variables: without a screen, parsing every rule would be wasted.
             self.stylesheet.set_variables(self.get_css_variables())
+
+    def push_screen(self, screen: Screen[Answered] | str, *args: Any, **options: Any) -> Any:
+        if isinstance(screen, ModalScreen):
+            read_styles(self.stylesheet, "dialogs")
+        if isinstance(screen, Screen):
+            self.set_size_classes(screen)
+        return super().push_screen(screen, *args, **options)
+
+    def set_size_classes(self, screen: Screen[Answered]) -> None:
+        """Set the classes for the size of a screen before it is styled.
+
+        Otherwise it would be styled again and painted twice on its first resize.
+        """
+        width, height = self.size
+        for cells, breakpoints in ((width, self.HORIZONTAL_BREAKPOINTS), (height, self.VERTICAL_BREAKPOINTS)):
+            fitting = [name for least, name in sorted(breakpoints or ()) if cells >= least]
+            screen.add_class(*fitting[-1:], update=False)
