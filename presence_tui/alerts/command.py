@@ -14,7 +14,7 @@ from contextlib import suppress
 from types import TracebackType
 from typing import Final
 
-from presence_tui.alerts.notice import DeliveryError, Notice
+from presence_tui.alerts.delivery import DeliveryError, Notice
 from presence_tui.domain.system_reasons import reason_of
 from presence_tui.domain.translatable import phrase
 from presence_tui.wire.sanitize import safe_text

@@ -7,7 +7,7 @@ from typing import Final
 
 import msgspec
 
-from presence_tui.alerts.notice import AlertFormatter, Notice, build_notice
+from presence_tui.alerts.delivery import AlertFormatter, Notice, build_notice
 from presence_tui.alerts.rules import Alert, Channel, RuleMatch
 from presence_tui.domain.translatable import PhraseError, phrase
 

@@ -6,7 +6,7 @@ Front ends receive every alert and display it themselves.
 import asyncio
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 
-from presence_tui.alerts.delivery_queue import DeliveryCounters, DeliveryQueue, Sender
+from presence_tui.alerts.delivery import DeliveryCounters, DeliveryQueue, Sender
 from presence_tui.alerts.router import AlertRouter, QuietHours
 from presence_tui.alerts.rule_selector import MarkedPeople
 from presence_tui.alerts.rules import Alert, AlertRule, Channel

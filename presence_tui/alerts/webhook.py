@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 from presence_tui import __version__
-from presence_tui.alerts.notice import DeliveryError, Notice
+from presence_tui.alerts.delivery import DeliveryError, Notice
 from presence_tui.domain.redaction import register_secret
 from presence_tui.domain.translatable import Phrase, PhraseError, phrase
 from presence_tui.store.clock import Clock, SystemClock

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     # typing only; keeps start-up fast
     from ssl import SSLContext
 
-    from presence_tui.alerts.delivery_queue import Sender
+    from presence_tui.alerts.delivery import Sender
     from presence_tui.alerts.webhook import WebhookAddress
 
 AUTO: Final = "auto"

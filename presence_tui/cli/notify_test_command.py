@@ -13,8 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 
-from presence_tui.alerts.delivery_queue import Sender
-from presence_tui.alerts.notice import DeliveryError, Notice, build_notice
+from presence_tui.alerts.delivery import DeliveryError, Notice, Sender, build_notice
 from presence_tui.alerts.rules import Alert, Channel
 from presence_tui.alerts.terminal_notices import is_in_tmux, notification
 from presence_tui.cli.configuration import Settings

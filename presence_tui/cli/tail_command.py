@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from presence_tui.alerts.notice import AlertFormatter, build_notice
+from presence_tui.alerts.delivery import AlertFormatter, build_notice
 from presence_tui.alerts.rules import Alert
 from presence_tui.cli.configuration import Settings
 from presence_tui.cli.headless import cli_error_for, say_error, serve_until, target_or_demo

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     # typing only; keeps start-up fast
     from collections.abc import Mapping
 
-    from presence_tui.alerts.delivery_queue import Sender
+    from presence_tui.alerts.delivery import Sender
     from presence_tui.alerts.rules import Alert, Channel
     from presence_tui.transport.addresses import Address
     from presence_tui.transport.credentials import CredentialHolder

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     # typing only; keeps start-up fast
     from collections.abc import Callable, Mapping
 
-    from presence_tui.alerts.delivery_queue import Sender
+    from presence_tui.alerts.delivery import Sender
     from presence_tui.alerts.router import QuietHours
     from presence_tui.alerts.rules import Alert, AlertRule, Channel
     from presence_tui.domain.translatable import Phrase

@@ -14,7 +14,7 @@ from textual.pilot import Pilot
 from textual.strip import Strip
 from textual.widget import Widget
 
-from presence_tui.alerts.delivery_queue import Sender
+from presence_tui.alerts.delivery import Sender
 from presence_tui.alerts.rules import AlertRule, Channel
 from presence_tui.domain.enums import Panel, Source
 from presence_tui.domain.participants import Conversation, Participant

@@ -14,7 +14,7 @@ from textual.message import Message
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
-from presence_tui.alerts.delivery_queue import DeliveryCounters
+from presence_tui.alerts.delivery import DeliveryCounters
 from presence_tui.alerts.rules import DEFAULT_AFTER_S, AlertRule, Channel, Trigger
 from presence_tui.alerts.service import AlertService
 from presence_tui.alerts.user_rules import UserRule, user_rule

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from presence_tui.alerts.command import Command, Complaint, arguments
-from presence_tui.alerts.notice import DeliveryError, Notice
+from presence_tui.alerts.delivery import DeliveryError, Notice
 from presence_tui.wire.sanitize import safe_text
 
 BODY = b'{"text": "Ada came online"}'

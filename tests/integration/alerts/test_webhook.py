@@ -15,8 +15,7 @@ import trustme
 from aiohttp import web
 
 from presence_tui.alerts import webhook
-from presence_tui.alerts.delivery_queue import DeliveryQueue
-from presence_tui.alerts.notice import DeliveryError, build_notice
+from presence_tui.alerts.delivery import DeliveryError, DeliveryQueue, build_notice
 from presence_tui.alerts.rules import Alert, RuleMatch
 from presence_tui.alerts.webhook import ATTEMPTS, BadWebhook, Webhook, WebhookAddress
 from presence_tui.cli import logs

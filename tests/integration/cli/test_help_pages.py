@@ -13,7 +13,7 @@ import msgspec
 import pytest
 
 from presence_tui.alerts.command import environment as alert_environment
-from presence_tui.alerts.notice import AlertObject, MatchObject, Notice
+from presence_tui.alerts.delivery import AlertObject, MatchObject, Notice
 from presence_tui.alerts.rules import Channel, Trigger
 from presence_tui.audit.findings import FindingKind, Runtime
 from presence_tui.cli import history_command

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from presence_tui.alerts.notice import MAX_MATCHES, Notice, build_notice
+from presence_tui.alerts.delivery import MAX_MATCHES, Notice, build_notice
 from presence_tui.alerts.router import AlertRouter, BadHours, QuietHours, rings_for
 from presence_tui.alerts.rules import Alert, Channel, RuleMatch
 from tests.unit.alerts.alert_harness import rule

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from presence_tui.alerts.notice import Notice
+from presence_tui.alerts.delivery import Notice
 from presence_tui.alerts.router import QuietHours
 from presence_tui.alerts.rules import COOLDOWN_S, Alert, AlertRule, Channel, Trigger
 from presence_tui.alerts.service import AlertService

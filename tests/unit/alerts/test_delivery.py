@@ -4,9 +4,8 @@ import asyncio
 
 import pytest
 
-from presence_tui.alerts import delivery_queue
-from presence_tui.alerts.delivery_queue import MOST_WAITING, DeliveryQueue
-from presence_tui.alerts.notice import DeliveryError, Notice
+from presence_tui.alerts import delivery
+from presence_tui.alerts.delivery import MOST_WAITING, DeliveryError, DeliveryQueue, Notice
 from presence_tui.domain.translatable import Phrase, phrase
 
 
@@ -83,7 +82,7 @@ async def test_closing_waits_a_moment_and_no_longer() -> None:
 
 
 async def test_closing_ends_what_hangs(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(delivery_queue, "CLOSE_LIMIT_S", 0.0)
+    monkeypatch.setattr(delivery, "CLOSE_LIMIT_S", 0.0)
     harness = QueueHarness()
     harness.queue.enqueue(notice("a"))
     await harness.queue.close()
