@@ -1,4 +1,10 @@
-"""One pass of the audit: queries the runtime about all members, and again about those who differ."""
+"""One pass of the audit: queries the runtime about all members, and again about those who differ.
+
+Where a gateway has no runtime presence for this credential, the list of participants answers. The older
+gateway stores a flag of each account in it; the newer one lets guests read the flags of guests. The flags of
+the older one are weaker than a runtime: it marks inactive accounts as offline, and never notes when guests
+leave (wire contract, sections 1.5 and 2.1).
+"""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
@@ -8,17 +14,20 @@ from typing import Final
 from presence_tui.audit.comparison import Answer, Case, Surroundings, Told, conclude, is_distrusted, judge
 from presence_tui.audit.deaf_feed import FeedRecord
 from presence_tui.audit.findings import AuditReport, FindingKind
-from presence_tui.audit.listed_answers import SWEPT_AFTER_S, answers_of, read_list
 from presence_tui.store import PresenceStore, Record, Stamp
 from presence_tui.store.rosters import NEWCOMERS
 from presence_tui.transport.errors import GatewayError, RateLimited
 from presence_tui.transport.presence_source import PRESENCE_SLICE, AskedPresence, PresenceSource
+from presence_tui.wire.messages import RosterRow
 
 PAUSE_S: Final = 1.0
 """Minimum time between two answers, in which an event under way can arrive."""
 
 LONGEST_PAUSE_S: Final = 120.0
 """A longer pause asked for by the gateway ends the pass."""
+
+SWEPT_AFTER_S: Final = 300.0
+"""The older gateway marks participants as offline after this inactivity, without an event (section 8.1)."""
 
 OnProgress = Callable[[int, int], None]
 """Gets the number of participants asked about so far, and of all."""
@@ -183,9 +192,9 @@ class AuditPass:
         self._record({key: said[key] for key in asked_of if key in said}, answer.asked)
 
     async def _read_list(self, asked_of: Sequence[str]) -> None:
-        listed = await read_list(self._source, self._conversation_id, self._store.clock.stamp())
+        listed = await _read_listing(self._source, self._conversation_id, self._store.clock.stamp())
         self._report.requests += listed.requests
-        self._record(answers_of(listed, asked_of, is_swept=self._is_swept), listed.asked)
+        self._record(_answers_in(listed, asked_of, is_swept=self._is_swept), listed.asked)
 
     def _record(self, said: Mapping[str, Answer], asked: Stamp) -> None:
         round_trip_s = self._store.clock.stamp().monotonic_s - asked.monotonic_s
@@ -266,3 +275,41 @@ def _filled(suspects: Sequence[str], everybody: Sequence[str]) -> list[str]:
     room = -(-max(1, len(suspects)) // PRESENCE_SLICE) * PRESENCE_SLICE
     others = set(suspects)
     return [*suspects, *(key for key in everybody if key not in others)][:room]
+
+
+@dataclass(slots=True)
+class _Listing:
+    """One reading of the list of participants."""
+
+    asked: Stamp
+    rows: dict[str, RosterRow] = field(default_factory=dict)
+    requests: int = 0
+    is_whole: bool = False
+    """True if the rows contain all members."""
+
+
+async def _read_listing(source: PresenceSource, conversation_id: str, asked: Stamp) -> _Listing:
+    """Read all pages. Raises ``GatewayError``."""
+    found = _Listing(asked)
+    total, is_capped, malformed = None, False, 0
+    async for answer in source.participants(conversation_id):
+        page = answer.page
+        found.rows.update((row.participant.key, row) for row in page.rows)
+        found.requests += page.complete
+        total = page.total if page.total is not None else total
+        is_capped, malformed = is_capped or page.total_capped, malformed + page.malformed_rows
+    found.is_whole = not malformed and not is_capped and (total is None or len(found.rows) >= total)
+    return found
+
+
+def _answers_in(listed: _Listing, keys: Sequence[str], *, is_swept: bool) -> dict[str, Answer]:
+    """Answers about these participants, as far as the list has them; ``is_swept`` for the older gateway."""
+    found: dict[str, Answer] = {}
+    for key in keys:
+        row = listed.rows.get(key)
+        if row is None:
+            if listed.is_whole:
+                found[key] = Answer(None)
+        elif row.flag is not None and not (is_swept and row.participant.guest and row.flag):
+            found[key] = Answer(row.flag, row.last_active_s)
+    return found

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from presence_tui.audit.listed_answers import SWEPT_AFTER_S
+from presence_tui.audit.audit_pass import SWEPT_AFTER_S
 from presence_tui.wire.timestamps import seconds_from_wire
 from tests.integration.watch.running_monitor import RunningMonitor
 from tests.peers.monitor_harness import accounts_of, quiet, watching

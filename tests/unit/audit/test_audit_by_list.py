@@ -2,9 +2,8 @@
 
 import pytest
 
-from presence_tui.audit.audit_pass import PAUSE_S
+from presence_tui.audit.audit_pass import PAUSE_S, SWEPT_AFTER_S
 from presence_tui.audit.comparison import Answer
-from presence_tui.audit.listed_answers import SWEPT_AFTER_S
 from presence_tui.transport.errors import RateLimited
 from presence_tui.wire.messages import PresenceRow
 from presence_tui.wire.profiles import MEESHY_2025
