@@ -65,7 +65,7 @@ async def _log_in(address: Address, name: str, settings: Settings, options: Logi
     client = rest_client(address, settings, clock)
     try:
         profile = await discover_profile(client, clock, settings.profile)
-        _narrate(say("{address} speaks {profile}.", address=address.shown, profile=profile.name))
+        print_sentence(say("{address} speaks {profile}.", address=address.shown, profile=profile.name))
         authentication = Authentication(client, profile)
         if options.link is not None:
             warn_of(address)
@@ -79,11 +79,11 @@ async def _log_in(address: Address, name: str, settings: Settings, options: Logi
         raise cli_error_for(error) from error
     finally:
         await client.close()
-    _narrate(say("Watch with: presence-tui watch --gateway {name}", name=name))
+    print_sentence(say("Watch with: presence-tui watch --gateway {name}", name=name))
 
 
 async def _enter(authentication: Authentication, link: str, options: LoginOptions) -> Welcome:
-    _narrate(say_raw(SEEN_AS_GUEST))
+    print_sentence(say_raw(SEEN_AS_GUEST))
     guest_name = checked_guest_name(options.guest_name or _asked(say("Your name as a guest"), "--as"))
     return await authentication.enter(_id_of(link), guest_name, "en")
 
@@ -91,13 +91,13 @@ async def _enter(authentication: Authentication, link: str, options: LoginOption
 async def _log_in_with_password(
     authentication: Authentication, address: Address, settings: Settings, options: LoginOptions
 ) -> Welcome:
-    _narrate(say_phrase(SIDE_EFFECTS))
+    print_sentence(say_phrase(SIDE_EFFECTS))
     if not (address.is_secure or address.is_loopback):
-        _narrate(say_phrase(PASSWORD_IN_THE_CLEAR))
+        print_sentence(say_phrase(PASSWORD_IN_THE_CLEAR))
     before = settings.saved_login.handle if settings.saved_login is not None else ""
     user = options.user or before or _asked(say("User name or e-mail"), "--user")
     if not options.user and before:
-        _narrate(say("User name: {name}", name=before))
+        print_sentence(say("User name: {name}", name=before))
     answer = await authentication.log_in(user, _password(options))
     return answer if isinstance(answer, Welcome) else await _confirm(authentication, answer, options)
 
@@ -111,7 +111,7 @@ async def _confirm(
         except WrongCode as wrong:
             if options.password_from_pipe:
                 raise
-            _narrate(say("{problem} Try again.", problem=say_phrase(wrong.sentence)))
+            print_sentence(say("{problem} Try again.", problem=say_phrase(wrong.sentence)))
     return await authentication.confirm(asked, _code(options))
 
 
@@ -173,7 +173,7 @@ async def _save_login(
         ) from problem
     is_account = credential.kind is CredentialKind.ACCOUNT
     who = f"@{saved_login.handle}" if is_account else say("the guest {name}", name=saved_login.handle)
-    _narrate(
+    print_sentence(
         say(
             "Signed in as {who}. The token is kept in {where}. {lifetime}",
             who=who,
@@ -219,32 +219,32 @@ async def _offer_to_hide(authentication: Authentication, welcome: Welcome, optio
     A failure here does not undo the login.
     """
     if not authentication.can_hide:
-        _narrate(
+        print_sentence(
             say("This version of the gateway cannot hide an account: it is shown online while you watch.")
         )
         return
     try:
         if not await authentication.is_shown(welcome.credential):
-            _narrate(say("showOnlineStatus is off: the account is not shown online."))
+            print_sentence(say("showOnlineStatus is off: the account is not shown online."))
         elif options.hide or _wants_to_hide(options):
             turned_analytics_off = await authentication.hide(welcome.credential)
-            _narrate(say("showOnlineStatus is off now: the account is not shown online from here on."))
+            print_sentence(say("showOnlineStatus is off now: the account is not shown online from here on."))
             if turned_analytics_off:
-                _narrate(
+                print_sentence(
                     say(
                         "allowAnalytics is off now as well: without consent to data processing the gateway "
                         "changes no preference beside it."
                     )
                 )
         else:
-            _narrate(
+            print_sentence(
                 say(
                     "showOnlineStatus is on. To turn it off: presence-tui login --hide, or in the apps' "
                     "settings."
                 )
             )
     except GatewayError as error:
-        _narrate(
+        print_sentence(
             say(
                 "Whether the account is shown online could not be settled: {reason}",
                 reason=say_error(error),
@@ -308,7 +308,3 @@ def _asked(question: str, option: str) -> str:
     if answer := ask(question):
         return answer
     raise NotInteractive(say("Nothing was answered; nothing was changed."))
-
-
-def _narrate(sentence: str) -> None:
-    print_sentence(sentence)

@@ -27,7 +27,7 @@ def log_out(settings: Settings, wanted: str | None) -> None:
             raise CliError(f"{no_sign_in(name)} {names_known()}", ExitCode.USAGE)
         credential = logins.credential(saved_login)
     except CredentialError as problem:
-        _narrate(
+        print_sentence(
             say(
                 "{problem} The gateway is not told; what is kept here is removed.",
                 problem=say_phrase(problem.sentence),
@@ -41,7 +41,7 @@ def log_out(settings: Settings, wanted: str | None) -> None:
         raise CliError(
             say("Not everything was removed: {reason}", reason=say_phrase(problem.sentence)), ExitCode.FAILED
         ) from problem
-    _narrate(say("Signed out of {name}; nothing of it is kept here.", name=name))
+    print_sentence(say("Signed out of {name}; nothing of it is kept here.", name=name))
 
 
 async def _end_session(saved_login: SavedLogin, credential: Credential, settings: Settings) -> None:
@@ -55,7 +55,7 @@ async def _end_session(saved_login: SavedLogin, credential: Credential, settings
     finally:
         await client.close()
     if problem is not None:
-        _narrate(say_phrase(problem))
+        print_sentence(say_phrase(problem))
 
 
 def _only_one() -> str:
@@ -63,7 +63,3 @@ def _only_one() -> str:
     if len(names) != 1:
         raise CliError(say("Which one is to be signed out?") + f" {names_known()}", ExitCode.USAGE)
     return names[0]
-
-
-def _narrate(sentence: str) -> None:
-    print_sentence(sentence)
