@@ -15,10 +15,10 @@ import msgspec
 
 from presence_tui.cli.configuration import Settings, history_path
 from presence_tui.cli.exit_codes import CliError, ExitCode
+from presence_tui.cli.json_lines import Layout, parse_layout
 from presence_tui.cli.language_option import language_in_use, marked, say, say_phrase, say_raw
 from presence_tui.cli.output import cell_text, print_sentence, print_table
 from presence_tui.cli.participant_names import Person, Who, say_strangers
-from presence_tui.cli.roster_command import no_format
 from presence_tui.cli.targets import address_from, unknown_name
 from presence_tui.domain.missed_events import MissedEvents
 from presence_tui.history.database import DatabaseDamaged, DatabaseUnusable, open_database
@@ -76,14 +76,13 @@ FIELDS: Final = (
 
 def show(settings: Settings, since: str, layout: str, who: Who) -> None:
     """Print recorded events. Raises ``CliError``."""
-    if layout not in _PRINTS:
-        raise CliError(no_format(layout), ExitCode.USAGE)
+    chosen = parse_layout(layout, with_csv=True)
     with recorded(settings, since, who.includes) as found:
         first = next(found, None)
         if first is None:
             say_nothing_recorded(settings, since)
         people: set[Person] = set()
-        _PRINTS[layout](_noting(chain([] if first is None else [first], found), people, who))
+        _PRINTS[chosen](_noting(chain([] if first is None else [first], found), people, who))
         if first is not None:
             say_strangers(who.strangers_among(people), say("the history"))
 
@@ -278,8 +277,8 @@ def _words(line: TimelineLine) -> tuple[str, str, str]:
             return say("gap"), say("until {time}", time=until), f"{line.reason} {missed}".rstrip()
 
 
-_PRINTS: Final[Mapping[str, Callable[[Iterator[TimelineLine]], None]]] = {
-    "table": _print_table,
-    "json": _print_json,
-    "csv": _print_csv,
+_PRINTS: Final[Mapping[Layout, Callable[[Iterator[TimelineLine]], None]]] = {
+    Layout.TABLE: _print_table,
+    Layout.JSON: _print_json,
+    Layout.CSV: _print_csv,
 }

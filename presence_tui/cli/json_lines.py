@@ -1,4 +1,4 @@
-"""JSON lines of commands: the types of fields, the choice between lines and a table, and the schemas.
+"""JSON lines of commands: the types of fields, the choice of a layout, and the schemas.
 
 The schemas (JSON Schema, draft 2020-12) are made from the structs that write the lines.
 """
@@ -24,15 +24,19 @@ Seconds = Annotated[float, msgspec.Meta(ge=0)]
 class Layout(StrEnum):
     TABLE = "table"
     JSON = "json"
+    CSV = "csv"
 
 
-def parse_layout(name: str) -> Layout:
+def parse_layout(name: str, *, with_csv: bool = False) -> Layout:
     """The layout of this name. Raises ``CliError``."""
-    if name not in set(Layout):
-        raise CliError(
-            say("There is no format {name!r}; choose table or json.", name=safe_text(name)), ExitCode.USAGE
-        )
-    return Layout(name)
+    if name in set(Layout) and (with_csv or name != Layout.CSV):
+        return Layout(name)
+    shown = safe_text(name)
+    if with_csv:
+        problem = say("There is no format {name!r}; choose table, json or csv.", name=shown)
+    else:
+        problem = say("There is no format {name!r}; choose table or json.", name=shown)
+    raise CliError(problem, ExitCode.USAGE)
 
 
 def kind_of(line: type[msgspec.Struct]) -> str:

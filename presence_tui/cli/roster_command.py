@@ -2,14 +2,13 @@
 
 import asyncio
 import sys
-from enum import StrEnum
 from typing import Final
 
 import msgspec
 
 from presence_tui.cli.configuration import Settings
-from presence_tui.cli.exit_codes import CliError, ExitCode
 from presence_tui.cli.headless import cli_error_for, credential_holder, say_error, target_or_demo, warn_of
+from presence_tui.cli.json_lines import Layout, parse_layout
 from presence_tui.cli.language_option import marked, say, say_phrase, say_raw
 from presence_tui.cli.output import cell_text, print_sentence, print_table
 from presence_tui.cli.participant_names import Who, say_strangers
@@ -36,25 +35,14 @@ _ROLES: Final = {
 """The gateways' words for roles, in the table; unknown ones stay as they are."""
 
 
-def no_format(name: str) -> str:
-    return say("There is no format {name!r}; choose table, json or csv.", name=name)
-
-
-class Layout(StrEnum):
-    TABLE = "table"
-    JSON = "json"
-    CSV = "csv"
-
-
 def show(settings: Settings, layout: str, who: Who) -> None:
     """Print the roster. Raises ``CliError``."""
-    if layout not in set(Layout):
-        raise CliError(no_format(layout), ExitCode.USAGE)
+    chosen = parse_layout(layout, with_csv=True)
     title, everybody, read_s = asyncio.run(_read(settings))
     lines = [line for line in everybody if who.includes(line.user_id, line.name, line.handle)]
     people = [(line.user_id, line.name, line.handle) for line in everybody]
     say_strangers(who.strangers_among(people), title, people)
-    match Layout(layout):
+    match chosen:
         case Layout.JSON:
             sys.stdout.buffer.write(msgspec.json.encode(lines) + b"\n")
         case Layout.CSV:
