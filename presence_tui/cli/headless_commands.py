@@ -45,9 +45,7 @@ def join(link: str, name: str, settings: Settings) -> None:
         "CONVERSATION is an id, an identifier or a title; without one, the most recent."
     ),
 )
-@options.option(
-    "--duration", type=options.NumberRange(0), metavar="SECONDS", help=marked("Stop after this long.")
-)
+@options.duration
 @options.option(
     "--raw", is_flag=True, help=marked("A line for every packet, received and sent, instead of changes.")
 )
@@ -56,8 +54,7 @@ def join(link: str, name: str, settings: Settings) -> None:
     metavar="EXPRESSION",
     help=marked("With --raw: only packets that match, as '~v malformed'; see help inspector."),
 )
-@options.with_settings(options.conversation, *options.of_gateways, options.rule, options.language)
-@options.logged
+@options.watches
 @options.who
 def tail(
     duration: float | None, raw: bool, only: str | None, who: tuple[str, ...], settings: Settings
@@ -82,8 +79,7 @@ def tail(
     ),
 )
 @options.layout
-@options.with_settings(options.conversation, *options.of_gateways, options.rule, options.language)
-@options.logged
+@options.watches
 @options.who
 def roster(layout: str, who: tuple[str, ...], settings: Settings) -> None:
     from presence_tui.cli.roster_command import show
@@ -99,7 +95,7 @@ def roster(layout: str, who: tuple[str, ...], settings: Settings) -> None:
         "CONVERSATION is an id, an identifier or a title; without one, the most recent."
     ),
 )
-@options.audit_layout
+@options.layout_without_csv
 @options.option(
     "--every", metavar="TIME", help=marked("Go on, one pass after each such time: 30s, 5min, 1h.")
 )
@@ -109,8 +105,7 @@ def roster(layout: str, who: tuple[str, ...], settings: Settings) -> None:
     default="",
     help=marked("Exit with 6 if such a finding is found: names separated by commas, or any."),
 )
-@options.with_settings(options.conversation, *options.of_gateways, options.rule, options.language)
-@options.logged
+@options.watches
 def audit(layout: str, every: str | None, fail_on: str, settings: Settings) -> None:
     from presence_tui.cli.audit_command import show
 
@@ -124,10 +119,8 @@ def audit(layout: str, every: str | None, fail_on: str, settings: Settings) -> N
         "CONVERSATION is an id, an identifier or a title; without one, the most recent."
     ),
 )
-@options.option(
-    "--duration", type=options.NumberRange(0), metavar="SECONDS", help=marked("Stop after this long.")
-)
-@options.audit_layout
+@options.duration
+@options.layout_without_csv
 @options.option(
     "--listen",
     metavar="HOST:PORT",
@@ -140,8 +133,7 @@ def audit(layout: str, every: str | None, fail_on: str, settings: Settings) -> N
     shell_complete=among("alerts", "dashboard"),
     help=marked("Print alerts (rules for Prometheus) or dashboard (for Grafana), and nothing else."),
 )
-@options.with_settings(options.conversation, *options.of_gateways, options.rule, options.language)
-@options.logged
+@options.watches
 def metrics(
     duration: float | None, layout: str, listen: str | None, template: str | None, settings: Settings
 ) -> None:
@@ -169,17 +161,14 @@ def metrics(
         "everybody."
     ),
 )
-@options.option(
-    "--duration", type=options.NumberRange(0), metavar="SECONDS", help=marked("Stop after this long.")
-)
+@options.duration
 @options.option(
     "--since",
     metavar="TIME",
     help=marked("Do not record, read the history: 90min, 6h, 2d, a date, a time or all."),
 )
-@options.audit_layout
-@options.with_settings(options.conversation, *options.of_gateways, options.rule, options.language)
-@options.logged
+@options.layout_without_csv
+@options.watches
 def flaps(duration: float | None, since: str | None, layout: str, settings: Settings) -> None:
     if since is None:
         from presence_tui.cli.flaps_command import show
@@ -214,8 +203,7 @@ def flaps(duration: float | None, since: str | None, layout: str, settings: Sett
     is_flag=True,
     help=marked("Wait also for a name that nobody in the conversation has yet; without it, exit with 2."),
 )
-@options.with_settings(options.conversation, *options.of_gateways, options.rule, options.language)
-@options.logged
+@options.watches
 def wait_until(condition: str, timeout: float | None, may_join: bool, settings: Settings) -> None:
     from presence_tui.cli.wait_command import wait
 
@@ -238,9 +226,8 @@ def wait_until(condition: str, timeout: float | None, may_join: bool, settings: 
     metavar="SECONDS",
     help=marked("Watch for this long first, so that there are events to name."),
 )
-@options.audit_layout
-@options.with_settings(options.conversation, *options.of_gateways, options.rule, options.language)
-@options.logged
+@options.layout_without_csv
+@options.watches
 def why(name: str, duration: float | None, layout: str, settings: Settings) -> None:
     from presence_tui.cli.why_command import show
 

@@ -119,26 +119,10 @@ profile = option(
     shell_complete=among("auto", "meeshy-2026", "meeshy-2025"),
     help=marked("auto, meeshy-2026 or meeshy-2025: the gateway's contract version."),
 )
-layout = option(
-    "--format",
-    "-f",
-    "layout",
-    metavar="NAME",
-    default="table",
-    show_default=True,
-    shell_complete=among("table", "json", "csv"),
-    help=marked("table, json or csv."),
-)
-audit_layout = option(
-    "--format",
-    "-f",
-    "layout",
-    metavar="NAME",
-    default="table",
-    show_default=True,
-    shell_complete=among("table", "json"),
-    help=marked("table or json."),
-)
+_layout = partial(option, "--format", "-f", "layout", metavar="NAME", default="table", show_default=True)
+layout = _layout(shell_complete=among("table", "json", "csv"), help=marked("table, json or csv."))
+layout_without_csv = _layout(shell_complete=among("table", "json"), help=marked("table or json."))
+duration = option("--duration", type=NumberRange(0), metavar="SECONDS", help=marked("Stop after this long."))
 token_file = option(
     "--token-file",
     envvar="PRESENCE_TUI_TOKEN_FILE",
@@ -343,6 +327,11 @@ def logged(command: Callback) -> Callback:
         command(**options)
 
     return with_log
+
+
+def watches(command: Callback) -> Callback:
+    """Add the options of a command that watches a conversation without a screen, and those of the log."""
+    return with_settings(conversation, *of_gateways, rule, language)(logged(command))
 
 
 def as_given(context: click.Context) -> list[str]:

@@ -5,6 +5,7 @@ Each imports its module when it runs, so that the others start fast.
 
 import sys
 from pathlib import Path
+from typing import Any
 
 import click
 from msgspec.structs import replace
@@ -79,30 +80,10 @@ def demo(participants: int, rate: float, seed: int, faults: tuple[str, ...], set
 @options.option("--until-input-ends", is_flag=True, hidden=True)
 @options.logged
 @options.language_alone
-def gateway(
-    host: str,
-    port: int,
-    participants: int,
-    rate: float,
-    seed: int,
-    profile: str,
-    second_factor: bool,
-    faults: tuple[str, ...],
-    until_input_ends: bool,
-) -> None:
+def gateway(**given: Any) -> None:
     from presence_tui.cli.gateway_command import serve
 
-    serve(
-        host,
-        port,
-        participants,
-        rate,
-        seed,
-        profile,
-        second_factor=second_factor,
-        faults=faults,
-        until_input_ends=until_input_ends,
-    )
+    serve(**given)
 
 
 @click.command(
