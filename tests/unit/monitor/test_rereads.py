@@ -23,6 +23,7 @@ from presence_tui.monitor.rereads import (
     RereadRounds,
     Rereads,
     Round,
+    StrangerRereads,
 )
 from presence_tui.transport.errors import AccessDenied, BoundExceeded, GatewayBroken, GatewayError
 from tests.unit.store.store_harness import HARBOUR, StoreHarness
@@ -100,6 +101,40 @@ def test_a_roster_that_lists_only_some_is_read_for_strangers_once_in_a_while() -
         waiting.cancel()
 
     run_virtually(follow())
+
+
+@pytest.mark.parametrize(
+    ("watched", "report", "is_synced", "asked"),
+    [
+        (HARBOUR, RefreshReport(participants=3, total=3), True, [(HARBOUR, True)]),
+        (HARBOUR, RefreshReport(participants=3, total=4), True, [(HARBOUR, False)]),
+        (HARBOUR, RefreshReport(participants=3), False, []),
+        (HARBOUR, None, True, []),
+        ("", RefreshReport(participants=3), True, []),
+    ],
+)
+def test_strangers_have_the_watched_roster_read_once(
+    watched: str, report: RefreshReport | None, is_synced: bool, asked: list[tuple[str, bool]]
+) -> None:
+    harness = StoreHarness()
+    found: list[tuple[str, bool]] = []
+    rereads: Any = SimpleNamespace(
+        want_roster_of_stranger=lambda key, *, is_whole: found.append((key, is_whole))
+    )
+    roster: Any = SimpleNamespace(target=SimpleNamespace(conversation_id=watched), last_report=report)
+    resync: Any = SimpleNamespace(status=SimpleNamespace(is_synced=is_synced))
+    harness.event("earlier")
+    strangers = StrangerRereads(harness.store, rereads, roster, resync)
+    strangers.check()
+    assert found == [], "met before"
+    harness.event("eve")
+    harness.event("mallory")
+    strangers.check()
+    strangers.check()
+    assert found == asked
+    resync.status.is_synced = True
+    strangers.check()
+    assert found == asked, "those were met before it was synced"
 
 
 def test_nothing_is_to_be_closed_before_a_stranger_was_met() -> None:

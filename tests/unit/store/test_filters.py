@@ -46,6 +46,12 @@ def test_forms_of_the_text(crew: StoreHarness, query: str, keys: set[str], sort:
     assert found(crew, query, sort) == keys
 
 
+def test_similar_handles_are_found_with_and_without_their_mark(crew: StoreHarness) -> None:
+    crew.snapshot(PresenceRow("k4", True, handle="rob"))
+    assert found(crew, "~@rob") == found(crew, "~rob") == {"k4"}
+    assert found(crew, "~@") == set(NAMES)
+
+
 def test_a_short_name_is_not_looked_for_in_the_text(crew: StoreHarness) -> None:
     assert found(crew, "~alberta") == set()
     assert found(crew, "~al") == {"k5"}
