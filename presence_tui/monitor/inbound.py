@@ -4,6 +4,7 @@ Never raises on bad input.
 """
 
 from collections.abc import Sequence
+from typing import assert_never
 
 import msgspec
 
@@ -19,7 +20,7 @@ from presence_tui.monitor.update_batching import UpdateBatcher
 from presence_tui.store import PresenceStore, Stamp
 from presence_tui.wire import messages, names
 from presence_tui.wire.decode import decode_event
-from presence_tui.wire.messages import Message
+from presence_tui.wire.messages import Message, OtherMessage
 from presence_tui.wire.packet_reading import event_of
 
 MembershipNews = (
@@ -206,7 +207,7 @@ class Inbound:
         self._counters.malformed_rows += part.malformed_rows
         self._store.apply_answers(part.rows, Source.SNAPSHOT, self._store.clock.stamp())
 
-    def _fold(self, message: Message) -> Outcome:
+    def _fold(self, message: OtherMessage) -> Outcome:
         match message:
             case messages.Malformed():
                 return Outcome.MALFORMED
@@ -237,6 +238,23 @@ class Inbound:
                 self._store.members.apply_names(message.names)
             case messages.AccountRenamed():
                 self._store.members.apply_names({message.key: (message.handle, message.name)})
+            case (
+                messages.HeartbeatAck()
+                | messages.Authenticated()
+                | messages.TokenExpiredEvent()
+                | messages.SessionRevokedEvent()
+                | messages.GatewayErrorEvent()
+                | messages.RoomJoined()
+                | messages.RoomLeft()
+                | messages.JoinRefused()
+                | messages.ConversationChanged()
+                | messages.ConversationEnded()
+                | messages.SystemMessage()
+            ):
+                # The connection attempt and the membership updates act on these.
+                pass
+            case _:
+                assert_never(message)
         return Outcome.APPLIED
 
     def _left(self, message: messages.ParticipantLeft) -> None:

@@ -170,9 +170,8 @@ class Unrecognised(Struct, frozen=True):
     event: str
 
 
-Message = (
-    Status
-    | Snapshot
+OtherMessage = (
+    Snapshot
     | Authenticated
     | TokenExpiredEvent
     | SessionRevokedEvent
@@ -193,3 +192,5 @@ Message = (
     | Malformed
     | Unrecognised
 )
+"""All but a status, of which many are applied together."""
+Message = Status | OtherMessage

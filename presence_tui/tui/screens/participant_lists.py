@@ -175,7 +175,12 @@ class FindingsDialog(ParticipantListDialog):
                 return glyphs.disagrees
             case FindingKind.DEAF_FEED | FindingKind.DEPARTURES_UNANNOUNCED:
                 return glyphs.notice
-            case _:
+            case (
+                FindingKind.UNKNOWN_MEMBER
+                | FindingKind.MISSING_MEMBER
+                | FindingKind.NOT_CONFIRMED
+                | FindingKind.HIDDEN_OR_OFFLINE
+            ):
                 return glyphs.states[State.UNKNOWN]
 
 

@@ -1,4 +1,4 @@
-"""A program that writes a history under bad conditions. Run by ``test_hardship.py``.
+"""A program that writes a history under bad conditions. Run by ``test_crashes.py``.
 
 ``history_crash_child.py PATH steady``: writes forever; prints the number of each change on the disk.
 ``history_crash_child.py PATH full``: has a file size limit of 400 kB until the error is reported.
