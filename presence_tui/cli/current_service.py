@@ -7,7 +7,7 @@ from typing import Final
 
 from presence_tui.cli.configuration import Settings
 from presence_tui.cli.exit_codes import CliError, ExitCode
-from presence_tui.cli.headless import cli_error_for, serve_until, target_or_demo
+from presence_tui.cli.headless import FINAL_ERRORS, cli_error_for, serve_until, target_or_demo
 from presence_tui.cli.language_option import say, say_phrase
 from presence_tui.cli.logs import log_events
 from presence_tui.cli.output import print_sentence
@@ -18,18 +18,10 @@ from presence_tui.service.frames import READABLE_S, FrameScheduler
 from presence_tui.service.service import PresenceService
 from presence_tui.service.target import ServiceSettings
 from presence_tui.store import PresenceStore
-from presence_tui.transport.errors import (
-    AccessDenied,
-    GatewayError,
-    NoConversation,
-    NotFound,
-    SignInNeeded,
-)
+from presence_tui.transport.errors import AccessDenied, GatewayError, SignInNeeded
 
 START_LIMIT_S: Final = 30.0
 """A link that is not live by then is an error for a command that does one thing and ends."""
-
-_FINAL: Final = (SignInNeeded, AccessDenied, NotFound, NoConversation)
 
 
 class CurrentService:
@@ -108,7 +100,7 @@ class CurrentService:
                     self._final = CliError(say_phrase(status.reason), ExitCode.FAILED)
             case Resynced(report):
                 self._last_error = report.error
-                if isinstance(report.roster_error, _FINAL):
+                if isinstance(report.roster_error, FINAL_ERRORS):
                     self._final = cli_error_for(report.roster_error)
             case MembershipEnded(end) if end.conversation_id == self.service.state.conversation_id:
                 self._final = cli_error_for(AccessDenied(""))

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Final
 
 from msgspec.structs import replace
 
@@ -31,6 +32,8 @@ NEW_TOKEN = marked(
     "start again."
 )
 """Advice for an invalid token on the command line."""
+FINAL_ERRORS: Final = (SignInNeeded, AccessDenied, NotFound, NoConversation)
+"""Errors of a roster that no further attempt heals."""
 
 
 @asynccontextmanager

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from presence_tui.cli.configuration import Settings, language_from
 from presence_tui.cli.embedded_gateway import EmbeddedGateway
 from presence_tui.cli.exit_codes import CliError
-from presence_tui.cli.headless import cli_error_for, serve_until
+from presence_tui.cli.headless import FINAL_ERRORS, cli_error_for, serve_until
 from presence_tui.cli.logs import log_events
 from presence_tui.cli.output import OutputLost
 from presence_tui.cli.targets import Target, embedded_target, target_from
@@ -35,13 +35,7 @@ from presence_tui.text.language import Language
 from presence_tui.text.loop_errors import LoopErrors
 from presence_tui.text.plain_reporter import PlainReporter
 from presence_tui.text.wording import Wording
-from presence_tui.transport.errors import (
-    AccessDenied,
-    GatewayError,
-    NoConversation,
-    NotFound,
-    SignInNeeded,
-)
+from presence_tui.transport.errors import GatewayError, SignInNeeded
 
 
 def announce_gateway(settings: Settings) -> None:
@@ -87,7 +81,7 @@ class _PlainOutput:
         error = report.roster_error
         if self.is_ended():
             return
-        if isinstance(error, SignInNeeded | AccessDenied | NotFound | NoConversation):
+        if isinstance(error, FINAL_ERRORS):
             self._end(error)
 
     def _end(self, error: GatewayError) -> None:

@@ -10,7 +10,7 @@ import msgspec
 from presence_tui.alerts.delivery import AlertFormatter, build_notice
 from presence_tui.alerts.rules import Alert
 from presence_tui.cli.configuration import Settings
-from presence_tui.cli.headless import cli_error_for, say_error, serve_until, target_or_demo
+from presence_tui.cli.headless import FINAL_ERRORS, cli_error_for, say_error, serve_until, target_or_demo
 from presence_tui.cli.language_option import say, say_phrase
 from presence_tui.cli.logs import log_events
 from presence_tui.cli.output import OutputLost, print_sentence
@@ -37,13 +37,7 @@ from presence_tui.store import ChangeSet, PresenceStore, Record
 from presence_tui.store.strangers import StrangerChanges
 from presence_tui.text.alert_texts import AlertTexts
 from presence_tui.text.language import Language
-from presence_tui.transport.errors import (
-    AccessDenied,
-    GatewayError,
-    NoConversation,
-    NotFound,
-    SignInNeeded,
-)
+from presence_tui.transport.errors import GatewayError, SignInNeeded
 from presence_tui.wire.timestamps import wire_from_seconds
 
 
@@ -259,7 +253,7 @@ class _Tail:
         if self.service.state.membership_end is not None:
             # Already written as a membership line; the membership may be restored.
             return
-        if isinstance(error, SignInNeeded | AccessDenied | NotFound | NoConversation):
+        if isinstance(error, FINAL_ERRORS):
             self._end(cli_error_for(error))
             return
         self.roster_failed = error is not None
