@@ -222,7 +222,7 @@ def wait_until(condition: str, timeout: float | None, may_join: bool, settings: 
 @click.argument("name")
 @options.option(
     "--duration",
-    type=click.FloatRange(0),
+    type=options.NumberRange(0),
     metavar="SECONDS",
     help=marked("Watch for this long first, so that there are events to name."),
 )

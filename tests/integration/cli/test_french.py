@@ -72,8 +72,9 @@ async def test_words_for_values_are_french(shell: CommandLine, name: str) -> Non
 
 
 async def test_types_roles_and_reasons_of_the_system_are_french(shell: CommandLine, gateway: Gateway) -> None:
-    mistaken = await shell.run("tail", "--duration", "x", "--lang", "fr")
-    assert "'x' n’est pas une valeur valide (nombre)" in mistaken.err
+    for command in (["tail"], ["why", "Ada"]):
+        mistaken = await shell.run(*command, "--duration", "x", "--lang", "fr")
+        assert "'x' n’est pas une valeur valide (nombre)" in mistaken.err
     shell.use(gateway.url, gateway.token)
     table = (await shell.run("roster", "--lang", "fr")).out
     assert "membre (invité)" in table and "modérateur" in table
