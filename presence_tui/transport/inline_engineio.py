@@ -49,7 +49,6 @@ FIRST_UPGRADE_S: Final = 60.0
 LAST_UPGRADE_S: Final = 900.0
 """First and longest pause before a polling connection tries to upgrade to a WebSocket."""
 
-
 HOT_POLL_S: Final = 1.0
 """A poll that brings no message sooner than this is followed by a pause, if the one before was as well."""
 LONGEST_IDLE_PAUSE_S: Final = 2.0
