@@ -13,7 +13,7 @@ from presence_tui.store.records import Origin, Record
 from presence_tui.store.rosters import Counts
 from presence_tui.store.sort_keys import Sort
 from presence_tui.store.subscribers import ChangeSet
-from presence_tui.store.views import RosterIndex
+from presence_tui.store.roster_index import RosterIndex
 
 __all__ = [
     "ChangeSet",

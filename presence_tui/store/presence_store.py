@@ -27,7 +27,7 @@ from presence_tui.store.rosters import Counts, Rosters
 from presence_tui.store.sort_keys import Sort
 from presence_tui.store.state_derivation import StateDerivation, seen
 from presence_tui.store.subscribers import ChangeSet, Listener, Publisher, Schedule, Unsubscribe
-from presence_tui.store.views import RosterIndex
+from presence_tui.store.roster_index import RosterIndex
 from presence_tui.wire.messages import PresenceRow, RosterRow, Status
 from presence_tui.wire.sanitize import is_safe_id, safe_name
 
