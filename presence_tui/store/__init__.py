@@ -10,10 +10,10 @@ from presence_tui.store.conversation_index import ConversationIndex, Conversatio
 from presence_tui.store.filters import Facets, Filter
 from presence_tui.store.presence_store import PresenceStore
 from presence_tui.store.records import Origin, Record
+from presence_tui.store.roster_index import RosterIndex
 from presence_tui.store.rosters import Counts
 from presence_tui.store.sort_keys import Sort
 from presence_tui.store.subscribers import ChangeSet
-from presence_tui.store.roster_index import RosterIndex
 
 __all__ = [
     "ChangeSet",

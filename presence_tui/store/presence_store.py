@@ -23,11 +23,11 @@ from presence_tui.store.member_updates import MemberUpdates
 from presence_tui.store.participant_table import ParticipantTable
 from presence_tui.store.recent_evidence import Answer, OverruledEvidence, RecentAnswers
 from presence_tui.store.records import Origin, Record
+from presence_tui.store.roster_index import RosterIndex
 from presence_tui.store.rosters import Counts, Rosters
 from presence_tui.store.sort_keys import Sort
 from presence_tui.store.state_derivation import StateDerivation, seen
 from presence_tui.store.subscribers import ChangeSet, Listener, Publisher, Schedule, Unsubscribe
-from presence_tui.store.roster_index import RosterIndex
 from presence_tui.wire.messages import PresenceRow, RosterRow, Status
 from presence_tui.wire.sanitize import is_safe_id, safe_name
 
