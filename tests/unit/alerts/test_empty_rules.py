@@ -115,6 +115,16 @@ def test_who_is_given_the_role_while_online_stops_it_and_empties_the_group_by_le
     assert harness.alerts == [("empty", "")]
 
 
+def test_groups_that_are_empty_as_long_ring_in_the_order_of_their_rules() -> None:
+    rules = [rule("empty", *SUPPORT, after_s=float(after)) for after in (120, 60)]
+    rules += [rule("empty", "ada", *SUPPORT, after_s=120.0), rule("empty", "mia", after_s=120.0)]
+    harness = AlertHarness(*rules)
+    harness.online("mia")
+    harness.offline("mia")
+    harness.wait(120)
+    assert [ring.rule for ring in harness.rings] == [rules[1], rules[0], rules[2], rules[3]]
+
+
 def test_a_lost_link_empties_no_group() -> None:
     harness = AlertHarness(DESK)
     harness.online("mia")

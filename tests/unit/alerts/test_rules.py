@@ -42,3 +42,14 @@ def test_cool_downs_forget_what_has_cooled_down() -> None:
     assert len(cooling) <= 10
     assert not cooling.begin(wish, "u999", 1_000.0)
     assert cooling.begin(wish, "u999", 1_009.0)
+
+
+@pytest.mark.parametrize("cooldown_s", [0.5, 1.0, 60.0])
+def test_a_cool_down_lasts_exactly_as_long_as_it_is_to(cooldown_s: float) -> None:
+    cooling, wish = CooldownTracker(), rule("comes", cooldown_s=cooldown_s)
+    assert cooling.begin(wish, "ada", 100.0)
+    assert not cooling.begin(wish, "ada", 100.0 + cooldown_s - 0.25)
+    assert cooling.begin(wish, "ben", 100.0 + cooldown_s - 0.25)
+    assert cooling.begin(wish, "ada", 100.0 + cooldown_s)
+    assert len(cooling) == 2
+    assert all(CooldownTracker().begin(rule("comes"), "ada", 100.0) for _ in range(2))

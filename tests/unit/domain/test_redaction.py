@@ -59,6 +59,13 @@ def test_a_short_secret_does_not_break_words() -> None:
     assert redact("cat, category, 'cat'") == f"{MASK}, category, '{MASK}'"
 
 
+def test_of_secrets_that_begin_alike_the_longer_is_masked_whole() -> None:
+    for secret in ("s3cr3t-of-ada", "s3cr3t-of-ada-and-ben", "s3cr3t-of"):
+        register_secret(secret)
+    text = "s3cr3t-of-ada s3cr3t-of-ada-and-ben s3cr3t-of"
+    assert redact(text) == f"{MASK} {MASK} {MASK}"
+
+
 def test_an_empty_secret_masks_nothing() -> None:
     register_secret("")
     assert redact("nothing here") == "nothing here"
