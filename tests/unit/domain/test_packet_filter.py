@@ -127,6 +127,8 @@ def test_only_parentheses_within_each_other_are_too_deep() -> None:
     assert matches(f"{deepest} & {deepest}")
     with pytest.raises(FilterError):
         parse_filter(f"(({deepest[1:-1]} & ({deepest})))")
+    with pytest.raises(FilterError, match="nested too deeply"):
+        parse_filter(f"(~d in) !~d in ({deepest})")
 
 
 @repeatable
