@@ -208,6 +208,13 @@ def test_each_event_has_the_verdict_that_is_counted(recorded: Recorded) -> None:
     assert counted == {outcome: recorded.verdicts().count(outcome) for outcome in Outcome}
 
 
+def test_without_a_log_packets_are_kept_within_the_limits_of_the_store() -> None:
+    inbound = Inbound(StoreHarness(bounds=Bounds(packets=2)).store, EventCounters())
+    for text in "abc":
+        inbound.record_control(text, Verdict.CONTROL)
+    assert texts(inbound._packets) == ["b", "c"]
+
+
 def test_what_is_no_event_is_recorded_and_not_counted(recorded: Recorded) -> None:
     recorded.attempt.on_sent('40{"token":"eyJhbGciOi.J9"}')
     recorded.attempt.on_control("2")

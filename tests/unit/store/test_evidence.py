@@ -11,6 +11,7 @@ from presence_tui.store.evidence import apply_answer, apply_event, apply_typing,
 from presence_tui.store.records import Record
 from presence_tui.wire.messages import Status
 
+TOLD_S = 1_800_000_000.0
 FIELDS = [name for name in Record.__struct_fields__ if name not in ("key", "state", "listed", "counted")]
 
 
@@ -234,6 +235,34 @@ def test_typing_and_a_corrected_clock_change_these_fields() -> None:
         seq=3,
         not_before_s=1138,
     )
+
+
+@pytest.mark.parametrize(
+    ("source", "flag", "last_active_s", "changed"),
+    [
+        (Source.EVENT, True, None, {"last_active_s": TOLD_S, "activity_s": TOLD_S}),
+        (Source.EVENT, True, TOLD_S - 50, {"last_active_s": TOLD_S, "activity_s": TOLD_S}),
+        (Source.EVENT, True, TOLD_S + 50, {"activity_s": TOLD_S + 50}),
+        (Source.EVENT, False, TOLD_S - 50, {"last_active_s": TOLD_S}),
+        (Source.RUNTIME, True, TOLD_S - 50, {"last_active_s": TOLD_S}),
+    ],
+)
+def test_a_time_that_the_corrected_clock_makes_possible_is_accepted(
+    source: Source, flag: bool, last_active_s: float | None, changed: dict[str, float]
+) -> None:
+    ada = Course()
+    ada.record = Record(
+        "ada",
+        flag=flag,
+        source=source,
+        invalid_active_s=TOLD_S,
+        last_active_s=last_active_s,
+        activity_s=TOLD_S + 100,
+    )
+    ada._before = ada._fields()
+    activity_s = TOLD_S + 105
+    assert ada.correct(5, TOLD_S - 600) == {"activity_s": activity_s}, "still of the future"
+    assert ada.correct(0, TOLD_S) == {"invalid_active_s": None, **changed}
 
 
 @pytest.mark.parametrize(

@@ -188,6 +188,11 @@ def test_a_packet_of_the_longest_text_is_shown_as_json() -> None:
         assert (lines[0] == "42[", lines[-1] == "…") == (is_json, not is_json)
 
 
+def test_json_alone_is_shown_as_json() -> None:
+    assert indented('{"a":[1]}') == ["{", '  "a": [', "    1", "  ]", "}"]
+    assert indented("[1]") == ["[", "  1", "]"]
+
+
 def test_of_many_fields_the_first_are_shown() -> None:
     packet = "42" + json.dumps(["user:status", {f"field{number}": number for number in range(60)}])
     assert [name for name, _ in fields_of(packet)] == [f"field{number}" for number in range(40)]
