@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from presence_tui.domain.enums import Source
 from presence_tui.domain.participants import Conversation
 from presence_tui.domain.translatable import phrase
 from presence_tui.monitor import rereads, resync
@@ -336,6 +337,8 @@ async def test_we_are_online_while_live_and_not_known_to_be_before() -> None:
         assert running.harness.record(ME).flag is None
         welcome(running.feed.heard)
         await running.until(lambda: running.harness.record(ME).flag)
+        ours = running.harness.record(ME)
+        assert (ours.source, ours.epoch, ours.received_s) == (Source.SNAPSHOT, 1, running.harness.now_s)
 
 
 async def test_the_token_is_looked_for_again_only_after_it_was_refused(

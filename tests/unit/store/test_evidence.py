@@ -7,7 +7,14 @@ import pytest
 from presence_tui.domain.enums import Outcome, Source
 from presence_tui.domain.evidence import OverruledReason
 from presence_tui.store import Stamp
-from presence_tui.store.evidence import apply_answer, apply_event, apply_typing, correct_times, why_overruled
+from presence_tui.store.evidence import (
+    DUPLICATE_WINDOW_S,
+    apply_answer,
+    apply_event,
+    apply_typing,
+    correct_times,
+    why_overruled,
+)
 from presence_tui.store.records import Record
 from presence_tui.wire.messages import Status
 
@@ -235,6 +242,18 @@ def test_typing_and_a_corrected_clock_change_these_fields() -> None:
         seq=3,
         not_before_s=1138,
     )
+
+
+@pytest.mark.parametrize(
+    ("after_s", "copies_before"), [(0.0, 3), (0.5, 3), (DUPLICATE_WINDOW_S, 3), (1.25, 0), (-0.25, 0)]
+)
+def test_copies_are_expected_of_an_event_soon_after_another(after_s: float, copies_before: int) -> None:
+    ada = Course()
+    for _ in range(3):
+        ada.event(True, 1000)
+    assert (ada.record.copies, ada.record.copies_before) == (3, 0)
+    ada.event(False, 1000 + after_s)
+    assert (ada.record.copies, ada.record.copies_before) == (1, copies_before)
 
 
 @pytest.mark.parametrize(

@@ -177,6 +177,8 @@ def test_credentials_are_masked_when_they_are_read() -> None:
 
 
 def test_text_that_is_no_json_is_shown_in_lines() -> None:
+    assert indented("  XX no json") == ["  XX no json"]
+    assert indented(" " * 90 + "x") == [" " * 80 + "x"]
     assert indented('42["user:status",{"userId":') == ['42["user:status",{"userId":']
 
 
