@@ -325,6 +325,19 @@ async def test_silence_is_followed_by_pause_and_counted(run: Run, pauses: Pauses
     await running.until_live(2)
 
 
+async def test_sleep_before_the_sign_in_is_a_failed_attempt(run: Run, pauses: Pauses) -> None:
+    running = run(silence, welcome)
+    await running.until(lambda: running.link.status.state is LinkState.CONNECTED)
+    running.connection._after_sleep(600.0)
+    await running.until_live()
+    connected = LinkState.CONNECTED
+    assert running.states == [
+        LinkState.CONNECTING, connected, LinkState.RECONNECTING, connected, LinkState.LIVE
+    ]  # fmt: skip
+    assert [type(failure).__name__ for failure in running.failures] == ["Slept"]
+    assert pauses.attempts == [1]
+
+
 async def test_transport_upgrade_is_reported(run: Run) -> None:
     running = run(welcome)
     await running.until_live()
