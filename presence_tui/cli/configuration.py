@@ -29,7 +29,7 @@ from presence_tui.text.language import Language, language_code
 from presence_tui.wire.profiles import Profile
 
 if TYPE_CHECKING:
-    from presence_tui.cli.notifications import NotificationSettings
+    from presence_tui.cli.alert_settings import NotificationSettings
     from presence_tui.storage.saved_logins import SavedLogin
 
 _APP: Final = "presence-tui"
@@ -94,7 +94,7 @@ class Settings(msgspec.Struct, frozen=True):
     def notifications(self) -> "NotificationSettings":
         """Alert rules and notification settings."""
         # Imported before the first paint only if something is configured, which may be invalid.
-        from presence_tui.cli.notifications import NotificationSettings
+        from presence_tui.cli.alert_settings import NotificationSettings
 
         return self.notifications_asked or NotificationSettings()
 
@@ -226,7 +226,7 @@ def configured_language() -> str | None:
 def _notifications(file: ConfigurationFile, environment: Mapping[str, str]) -> "NotificationSettings | None":
     if not file.watch and file.notifications is None and _WEBHOOK.isdisjoint(environment):
         return None
-    from presence_tui.cli.notifications import BadNotifications, notification_settings
+    from presence_tui.cli.alert_settings import BadNotifications, notification_settings
 
     try:
         return notification_settings(file.watch, file.notifications or NotificationsTable(), environment)

@@ -77,7 +77,7 @@ def _show(
 
 
 def _find_notification(settings: Settings) -> "TerminalNotification | None":
-    from presence_tui.cli.notifications import terminal_notification
+    from presence_tui.cli.alert_settings import terminal_notification
 
     return terminal_notification(settings.notifications)
 

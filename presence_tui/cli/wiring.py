@@ -118,7 +118,7 @@ def alert_settings(
     wanted = settings.notifications
 
     def open_senders() -> "Mapping[Channel, Sender]":
-        from presence_tui.cli.notifications import senders
+        from presence_tui.cli.alert_settings import senders
 
         return senders(wanted, partial(tls_context_for, settings))
 

@@ -19,7 +19,7 @@ LATER = (
     *("hdrh", "prometheus_client", "presence_tui.metrics"),
     "presence_tui.gateway",
     "presence_tui.history",
-    "presence_tui.cli.notifications",
+    "presence_tui.cli.alert_settings",
     *(f"presence_tui.service.{name}" for name in ("alert_setup", "history_recording", "metrics", "sign_ins")),
     "presence_tui.storage.view_state_file",
     *(f"presence_tui.monitor.{name}" for name in ("gap_summary", "connection", "refresh", "monitor")),
