@@ -54,7 +54,11 @@ async def _serve(settings: GatewaySettings, until_input_ends: bool) -> None:
     ended = asyncio.Event()
     on_ending_signals(ended.set)
     if until_input_ends:
-        asyncio.get_running_loop().add_reader(sys.stdin.fileno(), _read_to_end, ended)
+        try:
+            asyncio.get_running_loop().add_reader(sys.stdin.fileno(), _read_to_end, ended)
+        except PermissionError:
+            # A file or /dev/null cannot be waited for: its end is there at once.
+            ended.set()
     await run_gateway(settings, _announce, ended)
 
 

@@ -1,6 +1,7 @@
 """``gateway``: prints its address, serves, and ends on request."""
 
 import socket
+import sys
 from collections.abc import Callable
 
 import pytest
@@ -30,6 +31,12 @@ async def test_it_says_one_line_and_stops(shell: CommandLine, way: str) -> None:
         ENDS[way](gateway)
         ended = await shell.ended(gateway)
         assert (ended.code, ended.out, ended.err) == (ExitCode.OK, "", "")
+
+
+async def test_an_input_that_cannot_be_waited_for_has_ended(shell: CommandLine) -> None:
+    gateway = f"{sys.executable} -m presence_tui gateway --until-input-ends </dev/null"
+    ended = await shell.run_command("/bin/sh", "-c", gateway)
+    assert (ended.code, ended.err) == (ExitCode.OK, "")
 
 
 @pytest.mark.parametrize("profile", ["meeshy-2026", "meeshy-2025"])
