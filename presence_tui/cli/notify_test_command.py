@@ -16,10 +16,10 @@ from functools import partial
 from presence_tui.alerts.delivery import DeliveryError, Notice, Sender, build_notice
 from presence_tui.alerts.rules import Alert, Channel
 from presence_tui.alerts.terminal_notices import is_in_tmux, notification
+from presence_tui.cli.alert_settings import NONE, senders, terminal_sequence
 from presence_tui.cli.configuration import Settings
 from presence_tui.cli.exit_codes import CliError, ExitCode
 from presence_tui.cli.language_option import marked, say, say_phrase, say_raw
-from presence_tui.cli.alert_settings import NONE, senders, terminal_sequence
 from presence_tui.cli.targets import tls_context_for
 
 TEXT = marked("This is a test of presence-tui.")

@@ -6,8 +6,8 @@ import pytest
 from rich.pretty import pretty_repr
 
 from presence_tui.alerts.webhook import WebhookAddress
-from presence_tui.cli.embedded_gateway import Ready
 from presence_tui.cli.alert_settings import NotificationSettings
+from presence_tui.cli.embedded_gateway import Ready
 from presence_tui.cli.targets import Target
 from presence_tui.gateway.access import Credentials, TokenIssuer
 from presence_tui.gateway.settings import GatewaySettings

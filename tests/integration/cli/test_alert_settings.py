@@ -6,9 +6,9 @@ import pytest
 
 from presence_tui.alerts.rules import AlertRule, Channel, Trigger
 from presence_tui.alerts.terminal_notices import OscProtocol
+from presence_tui.cli.alert_settings import NotificationSettings
 from presence_tui.cli.exit_codes import CliError, ExitCode
 from presence_tui.cli.help_command import page
-from presence_tui.cli.alert_settings import NotificationSettings
 from tests.integration.cli.command_line import CommandLine
 from tests.integration.cli.watch_settings import watch_settings
 
