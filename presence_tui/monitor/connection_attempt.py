@@ -7,7 +7,7 @@ from typing import Final
 from presence_tui.domain.enums import Verdict
 from presence_tui.domain.translatable import Phrase, phrase
 from presence_tui.monitor.inbound import Inbound
-from presence_tui.monitor.notices import NoticeLimit
+from presence_tui.monitor.notice_limits import NoticeLimit
 from presence_tui.monitor.signals import Signal
 from presence_tui.store.clock import Clock
 from presence_tui.transport.errors import (

@@ -13,7 +13,7 @@ from presence_tui.domain.evidence import is_possible
 from presence_tui.domain.participants import Participant
 from presence_tui.monitor.event_counters import NO_PONG, UNREADABLE, EventCounters
 from presence_tui.monitor.gateway_clock import GatewayClock
-from presence_tui.monitor.notices import LimitWarnings
+from presence_tui.monitor.notice_limits import LimitWarnings
 from presence_tui.monitor.packet_log import AnyVerdict, PacketLog, packet_size
 from presence_tui.monitor.signals import Signal
 from presence_tui.monitor.update_batching import UpdateBatcher

@@ -18,7 +18,7 @@ from presence_tui.monitor.link import Link, LinkStatus
 from presence_tui.monitor.membership_updates import MembershipUpdates, Rooms
 from presence_tui.monitor.memberships import Memberships
 from presence_tui.monitor.metrics import LinkTimes, MergedUpdates, MonitorMetrics
-from presence_tui.monitor.notices import LimitWarnings
+from presence_tui.monitor.notice_limits import LimitWarnings
 from presence_tui.monitor.packet_log import PacketLog
 from presence_tui.monitor.refresh import Progress, Reading, RefreshReport
 from presence_tui.monitor.requested_audit import RequestedAudit

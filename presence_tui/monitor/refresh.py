@@ -13,7 +13,7 @@ from presence_tui.domain.enums import Source
 from presence_tui.monitor.account_reader import AccountReader
 from presence_tui.monitor.event_counters import EventCounters
 from presence_tui.monitor.link import Link
-from presence_tui.monitor.notices import LimitWarnings
+from presence_tui.monitor.notice_limits import LimitWarnings
 from presence_tui.monitor.update_batching import UpdateBatcher
 from presence_tui.store import PresenceStore
 from presence_tui.store.clock import Stamp

@@ -28,7 +28,7 @@ from presence_tui.transport.engineio_internals import LOOPS, EngineClient, Loope
 from presence_tui.transport.errors import GatewayError
 from presence_tui.transport.feed import FeedListener
 from presence_tui.transport.packet_dispatch import PacketDispatch
-from presence_tui.transport.polling import BoundedResponse, packets_in, refusal_of
+from presence_tui.transport.polling_answers import BoundedResponse, packets_in, refusal_of
 from presence_tui.transport.recovery import RecoveryPoint, SessionProgress
 from presence_tui.transport.websocket_pings import FrameWebSocket, PingRoundTrips
 from presence_tui.wire.fast_decode import begins_status

@@ -15,7 +15,7 @@ from presence_tui.domain.limits import Bounds
 from presence_tui.domain.translatable import phrase
 from presence_tui.store.clock import Clock, SystemClock
 from presence_tui.transport.addresses import Address
-from presence_tui.transport.bodies import ACCEPTED, Unpackable, read_body
+from presence_tui.transport.decompression import ACCEPTED, Unpackable, read_body
 from presence_tui.transport.errors import (
     AccessDenied,
     GarbledAnswer,

@@ -14,8 +14,8 @@ from presence_tui.domain.translatable import phrase
 from presence_tui.store.clock import SystemClock
 from presence_tui.transport import endings
 from presence_tui.transport.addresses import Address
-from presence_tui.transport.bodies import ACCEPTED
 from presence_tui.transport.credentials import Credential
+from presence_tui.transport.decompression import ACCEPTED
 from presence_tui.transport.engineio_internals import LOOPS
 from presence_tui.transport.errors import (
     ConnectionLost,

@@ -11,7 +11,7 @@ from presence_tui.monitor import connection_attempt as session_module
 from presence_tui.monitor.connection_attempt import ConnectionAttempt
 from presence_tui.monitor.event_counters import EventCounters
 from presence_tui.monitor.inbound import Inbound
-from presence_tui.monitor.notices import MOST_NOTICES, NOTICE_WINDOW_S
+from presence_tui.monitor.notice_limits import MOST_NOTICES, NOTICE_WINDOW_S
 from presence_tui.transport.errors import (
     ConnectionLost,
     GatewayError,

@@ -12,7 +12,7 @@ import pytest
 from presence_tui.domain.translatable import phrase
 from presence_tui.monitor.event_counters import EventCounters
 from presence_tui.monitor.link import LinkState
-from presence_tui.monitor.notices import LimitWarnings
+from presence_tui.monitor.notice_limits import LimitWarnings
 from presence_tui.monitor.refresh import RefreshReport
 from presence_tui.monitor.rereads import (
     DUTY,

@@ -18,7 +18,7 @@ from presence_tui.transport.addresses import Address
 from presence_tui.transport.credentials import Credential, CredentialKind
 from presence_tui.transport.errors import BoundExceeded, GatewayError, PortRefused, SocketRefused, TimedOut
 from presence_tui.transport.inline_engineio import BUNDLE, InlineClient
-from presence_tui.transport.polling import packets_in
+from presence_tui.transport.polling_answers import packets_in
 from presence_tui.transport.socket_feed import SocketFeed
 from presence_tui.wire.messages import Snapshot, Status
 from tests.unit.domain.hypothesis_profile import repeatable

@@ -6,7 +6,7 @@ from presence_tui.domain.enums import Outcome
 from presence_tui.domain.limits import Bounds
 from presence_tui.monitor.event_counters import EventCounters
 from presence_tui.monitor.inbound import Inbound
-from presence_tui.monitor.notices import LimitWarnings
+from presence_tui.monitor.notice_limits import LimitWarnings
 from presence_tui.wire.messages import PresenceRow, Snapshot, Status
 from tests.unit.store.store_harness import StoreHarness
 

@@ -8,7 +8,7 @@ import msgspec
 
 from presence_tui.domain.translatable import phrase
 from presence_tui.store.clock import SystemClock
-from presence_tui.transport.bodies import read_body
+from presence_tui.transport.decompression import read_body
 from presence_tui.transport.errors import ConnectionLost, GatewayError, SessionUnknown
 from presence_tui.transport.rate_limits import asked_pause_s
 from presence_tui.wire.responses import read_error

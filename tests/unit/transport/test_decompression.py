@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from presence_tui.domain.limits import Bounds
 from presence_tui.domain.translatable import phrase
-from presence_tui.transport.bodies import Unpackable, read_body
+from presence_tui.transport.decompression import Unpackable, read_body
 from presence_tui.transport.errors import BoundExceeded, UnexpectedAnswer
 from tests.unit.domain.hypothesis_profile import repeatable
 from tests.unit.transport.conftest import MakeClient
