@@ -414,7 +414,7 @@ async def test_a_roster_over_the_bound_is_shown_up_to_it_and_the_rest_is_counted
         assert len(members) == report.participants == 120
         assert report.left_out > 0
         assert (report.total or 0) > 120, "the total is known for the title"
-        assert any("More than 120 participants" in notice for notice in monitor.notice_limits)
+        assert any("More than 120 participants" in notice for notice in monitor.notices)
         truth = await flags_of(gateway)
         assert {key: monitor.flag(key) for key in members if key in truth} == {
             key: truth[key] for key in members if key in truth
@@ -458,7 +458,7 @@ async def test_a_name_over_the_bound_is_cut_and_told(node_gateway: NodeGateway) 
             await monitor.until_flag(key, flag)
         # The roster's name takes precedence in its conversation; the name from events is shown beside it.
         assert monitor.record(key).account_name == "Wide Wide Wide Wide…"
-        said = [notice for notice in monitor.notice_limits if "max_name_cells" in notice]
+        said = [notice for notice in monitor.notices if "max_name_cells" in notice]
         assert said == ["Names wider than 20 cells (max_name_cells) are cut: 1 so far, the widest has 99."]
 
 
@@ -482,7 +482,7 @@ async def test_changes_that_are_not_shown_yet_wait_up_to_the_bound_and_none_is_l
         assert len(monitor.changes) >= 450, "without frames, changes are flushed in batches of fifty"
         monitor.store.flush()
         assert len(monitor.changes) == 500
-        assert any("50 changes waited to be shown" in notice for notice in monitor.notice_limits)
+        assert any("50 changes waited to be shown" in notice for notice in monitor.notices)
         me = await node_gateway.me()
         assert shown(monitor) == {key: it["isOnline"] for key, it in burst["truth"].items() if key != me}
 

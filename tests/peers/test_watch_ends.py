@@ -64,7 +64,7 @@ async def test_a_gateway_that_stops_pinging_is_not_left(
         await monitor.until_settled()
         await gateway.stop_pings()
         key, flag, flips = (await accounts_of(gateway))[0], True, 0
-        while not any("stopped pinging" in notice for notice in monitor.notice_limits):
+        while not any("stopped pinging" in notice for notice in monitor.notices):
             flag = not flag
             await gateway.status(key, flag)
             await monitor.until_flag(key, flag)

@@ -255,10 +255,8 @@ async def test_a_join_that_is_refused_becomes_a_notice(start_node_gateway: Start
     gateway = await start_node_gateway("meeshy-2026")
     async with watching(gateway, wanted="66dd0000000000000000ffff") as monitor:
         await monitor.until_live()
-        await monitor.until(
-            lambda: any("does not let you join" in notice for notice in monitor.notice_limits)
-        )
-        assert "not a member" in "".join(monitor.notice_limits)
+        await monitor.until(lambda: any("does not let you join" in notice for notice in monitor.notices))
+        assert "not a member" in "".join(monitor.notices)
         assert monitor.status.state is LinkState.LIVE
 
 
@@ -267,8 +265,8 @@ async def test_an_error_of_the_gateway_after_the_welcome_becomes_a_notice(
     node_gateway: NodeGateway, monitor: RunningMonitor
 ) -> None:
     await node_gateway.emit("error", {"message": "Slow down.\x1b[2J"})
-    await monitor.until(lambda: monitor.notice_limits)
-    assert monitor.notice_limits == ["The gateway says: Slow down.␛[2J."]
+    await monitor.until(lambda: monitor.notices)
+    assert monitor.notices == ["The gateway says: Slow down.␛[2J."]
     assert monitor.status.state is LinkState.LIVE
 
 

@@ -53,7 +53,7 @@ def test_a_pause_for_the_budget_of_requests_is_told_when_it_begins() -> None:
         try:
             monitor = RunningMonitor(gateway.url, gateway.token, clock=clock)
             async with monitor:
-                await monitor.until(lambda: any("asks for a pause" in said for said in monitor.notice_limits))
+                await monitor.until(lambda: any("asks for a pause" in said for said in monitor.notices))
                 assert monitor.monitor.is_refreshing, "the refresh continues by itself"
                 await monitor.until(lambda: not monitor.monitor.is_refreshing, timeout_s=300.0)
         finally:

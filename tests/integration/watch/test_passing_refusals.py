@@ -61,7 +61,7 @@ def test_a_gateway_that_refuses_everybody_for_a_while_is_waited_for(profile: str
             await monitor.until(lambda: monitor.status.epoch >= 2, BACK_WITHIN_S)
             await monitor.until_settled(2)
             assert LinkState.SIGNED_OUT not in monitor.states
-            assert sum("should still be good" in notice for notice in monitor.notice_limits) == 1
+            assert sum("should still be good" in notice for notice in monitor.notices) == 1
             assert refusals_of(monitor) == []
 
     on_both_clocks(follow, profile)

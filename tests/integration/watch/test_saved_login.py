@@ -96,9 +96,7 @@ async def test_a_refreshed_token_that_cannot_be_kept_is_told_and_used(
     monkeypatch.setattr("os.fsync", full)
     async with watching(saved_logins, gateway) as monitor:
         await monitor.until_settled()
-        assert monitor.notice_limits == [
-            f"{saved_logins.path(NAME)} cannot be written: No space left on device."
-        ]
+        assert monitor.notices == [f"{saved_logins.path(NAME)} cannot be written: No space left on device."]
 
 
 async def test_a_watch_does_not_bring_back_what_was_logged_out(
