@@ -132,7 +132,7 @@ async def test_a_signal_ends_it_on_a_terminal_that_takes_nothing(gateway: Gatewa
 
 
 BROKEN = {
-    "while it draws": "presence_tui.tui.widgets.roster_panel.RosterPanel._strip",
+    "while it draws": "presence_tui.tui.widgets.roster_panel.RosterPanel.drawn",
     "in the watch": "presence_tui.monitor.inbound.Inbound.handle",
 }
 SABOTAGE = """
@@ -140,7 +140,9 @@ import importlib, sys
 module, kind, name = {path!r}.rsplit(".", 2)
 def broken(*args, **options):
     raise ZeroDivisionError("sabotage")
-setattr(getattr(importlib.import_module(module), kind), name, broken)
+owner = getattr(importlib.import_module(module), kind)
+assert callable(getattr(owner, name))
+setattr(owner, name, broken)
 sys.argv = ["presence-tui", "watch"]
 from presence_tui.cli.main import run
 run()
