@@ -125,6 +125,7 @@ async def test_who_is_configured_is_not_welcomed() -> None:
         assert "Welcome" not in harness.text
 
 
+@pytest.mark.slow
 async def test_a_first_run_leads_to_a_gateway_of_ones_own_without_leaving_the_screen(tmp_path: Path) -> None:
     gateway = Gateway(GatewaySettings(rate=0, participants=40))
     await gateway.start()

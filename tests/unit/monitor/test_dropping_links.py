@@ -77,6 +77,7 @@ ENDS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("end", ENDS.values(), ids=ENDS)
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_frequent_drops_leave_only_short_gaps(end: Callable[[], GatewayError], seed: int) -> None:

@@ -105,6 +105,7 @@ sys.stdin.buffer.read(5)
 INNER = ["", "_build_environment", "_open_app_process", "_process", "_stdin", "_task"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("gone", INNER)
 async def test_a_process_comes_and_goes(gone: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """By our names for it, or where the library has others, by its public way."""
