@@ -57,6 +57,7 @@ class Activity:
         news = [change for change in news if rosters.is_member(conversation_id, records[change.key])]
         lines = [line for change in news for line in self._lines_of(change)]
         self._groups.write_texts()
+        self._corrections.write_text()
         return lines
 
     def of_link(self, status: LinkStatus) -> list[ActivityLine]:

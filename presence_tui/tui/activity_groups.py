@@ -287,6 +287,7 @@ class CorrectionLines:
         self._lines: list[ActivityLine] = []
         self.in_gap = False
         """True from the loss of the link until its resync is done: what is corrected then is one line."""
+        self._is_text_due = False
 
     def set_in_gap(self, in_gap: bool) -> None:
         """A gap begins or its resync is done; what is corrected from now on begins another line."""
@@ -294,13 +295,13 @@ class CorrectionLines:
         self._begin()
 
     def add(self, change: Change) -> list[ActivityLine]:
-        """The lines that are new or altered by a correction."""
+        """The lines that are new or altered by a correction; ``write_text`` has to follow."""
         if not self.in_gap and change.at_s - self._corrections.began_s >= GROUP_S:
             self._begin()
         self._corrections.add(change)
         if self._lines and self._lines[0].corrections is not None:
-            self._lines[0].text = self._corrections.fitted(_TEXT_CELLS)
-            return self._lines
+            was_due, self._is_text_due = self._is_text_due, True
+            return [] if was_due else self._lines
         self._lines.append(self._line_of(change))
         if len(self._lines) <= ONE_BY_ONE:
             return self._lines[-1:]
@@ -309,6 +310,13 @@ class CorrectionLines:
         self._lines = [first]
         return lines
 
+    def write_text(self) -> None:
+        """Write the line about many: once for all corrections that were added together."""
+        if self._is_text_due:
+            self._lines[0].text = self._corrections.fitted(_TEXT_CELLS)
+        self._is_text_due = False
+
     def _begin(self) -> None:
+        self.write_text()
         self._corrections = Corrections(self._language, after_gap=self.in_gap)
         self._lines = []

@@ -40,13 +40,14 @@ from presence_tui.tui.glyphs import UNICODE
 from presence_tui.wire.profiles import PROFILES
 from tests.bench.headless_app import CapturingDriver, run_headless
 from tests.bench.own_process import in_own_process
-from tests.bench.population import ROOM, is_online, mark, name_of
+from tests.bench.population import ROOM, is_online
 from tests.bench.recorded_gateway import (
     TOKEN,
     RecordedGateway,
     Recording,
     recorded_gateway,
     roster_body,
+    shown_name,
     snapshot_packet,
 )
 from tests.bench.report import Result
@@ -142,9 +143,13 @@ async def _snapshot_came(recording: Recording) -> tuple[float, float]:
 
 
 async def _roster_painted(output: CapturingDriver, recording: Recording) -> float:
-    offline = [name_of(number) for number in range(recording.participants) if not is_online(number)]
-    online = recording.participants - len(offline)
-    return await output.expect(f"Online ({online})", f"Offline ({len(offline)})", mark(0), min(offline))
+    panels: tuple[list[str], list[str]] = [], []
+    for number in range(recording.participants):
+        panels[is_online(number)].append(shown_name(number))
+    offline, online = panels
+    return await output.expect(
+        f"Online ({len(online)})", f"Offline ({len(offline)})", min(online), min(offline)
+    )
 
 
 def _app(gateway: RecordedGateway) -> PresenceApp:

@@ -282,7 +282,7 @@ def snapshot_packet(recording: Recording, *, all_online: bool = False) -> str:
     users = [
         {
             "userId": key_of(number),
-            "username": f"handle{number:07}",
+            "username": _handle(number),
             "isOnline": all_online or is_online(number),
             "lastActiveAt": wire_time(last_active_s(number, now_s)),
         }
@@ -334,6 +334,15 @@ def roster_body(recording: Recording) -> str:
     return f'{{"data":[{",".join(participant_rows(recording))}]}}'
 
 
+def shown_name(number: int) -> str:
+    """What a roster says of a participant; the first has a handle only, so that events rename it."""
+    return name_of(number) if number else _handle(number)
+
+
+def _handle(number: int) -> str:
+    return f"handle{number:07}"
+
+
 def participant_rows(recording: Recording) -> list[str]:
     """All participants as JSON, in the recording's version."""
     now_s, told = time.time(), recording.profile == "meeshy-2025"
@@ -344,8 +353,7 @@ def _participant_row(number: int, now_s: float, with_presence: bool) -> str:
     row: dict[str, object] = {
         "id": key_of(number),
         "userId": key_of(number),
-        "username": f"handle{number:07}",
-        # The first has no name in the conversation, so that events rename it.
+        "username": _handle(number),
         "displayName": name_of(number) if number else "",
         "conversationRole": "MEMBER",
     }

@@ -137,6 +137,7 @@ def test_without_a_gap_a_line_ends_after_some_seconds() -> None:
     lines = CorrectionLines(lambda each: ActivityLine(each.at_s, "corrected", "", each.name), Language("en"))
     for number in range(5):
         (first, *_) = lines.add(change(str(number)))
+    lines.write_text()
     assert first.text == "corrected: 0, 1, 2, 3, 4 came"
     (later,) = lines.add(change("5", at_s=GROUP_S))
     assert later.text == "5"
@@ -147,7 +148,31 @@ def test_all_that_a_gap_hid_is_one_line_however_long_reading_takes() -> None:
     lines.set_in_gap(True)
     for number in range(5):
         (first, *_) = lines.add(change(str(number), at_s=number * GROUP_S))
+    lines.write_text()
     assert first.text == "corrected after the gap: 0, 1, 2, 3, 4 came"
     lines.set_in_gap(False)
     (later,) = lines.add(change("5", at_s=5 * GROUP_S))
     assert later.text == "5"
+
+
+def test_what_many_were_corrected_to_is_written_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    written: list[int] = []
+    fitted = Corrections.fitted
+
+    def counted(self: Corrections, cells: int) -> str:
+        written.append(len(self))
+        return fitted(self, cells)
+
+    monkeypatch.setattr(Corrections, "fitted", counted)
+    lines = CorrectionLines(lambda each: ActivityLine(each.at_s, "corrected", "", each.name), Language("en"))
+    for number in range(PEOPLE):
+        lines.add(change(str(number)))
+    lines.write_text()
+    assert written == [ONE_BY_ONE + 1, PEOPLE]
+
+
+def test_a_line_is_complete_when_the_next_begins() -> None:
+    lines = CorrectionLines(lambda each: ActivityLine(each.at_s, "corrected", "", each.name), Language("en"))
+    first = [line for number in range(5) for line in lines.add(change(str(number)))][0]
+    lines.add(change("5", at_s=GROUP_S))
+    assert first.text == "corrected: 0, 1, 2, 3, 4 came"
