@@ -173,6 +173,7 @@ def test_what_many_were_corrected_to_is_written_once(monkeypatch: pytest.MonkeyP
 
 def test_a_line_is_complete_when_the_next_begins() -> None:
     lines = CorrectionLines(lambda each: ActivityLine(each.at_s, "corrected", "", each.name), Language("en"))
-    first = [line for number in range(5) for line in lines.add(change(str(number)))][0]
+    added = [line for number in range(5) for line in lines.add(change(str(number)))]
+    first = added[0]
     lines.add(change("5", at_s=GROUP_S))
     assert first.text == "corrected: 0, 1, 2, 3, 4 came"
