@@ -84,9 +84,13 @@ class Direction(StrEnum):
     OUT = "out"
 
 
+# Reading an enum member takes longer than a comparison on Python 3.11, and each event asks.
+_OFFLINE, _UNKNOWN = State.OFFLINE, State.UNKNOWN
+
+
 def listed_by(state: State, flag: bool | None) -> bool | None:
     """Where a state lists somebody: in Online, in Offline, or at its end (``None``), if nobody ever told."""
-    if state is not State.OFFLINE and state is not State.UNKNOWN:
+    if state is not _OFFLINE and state is not _UNKNOWN:
         return True
     return None if flag is None else False
 
