@@ -31,8 +31,8 @@ from presence_tui.alerts.scheduler import GATHER_S  # noqa: E402
 from presence_tui.domain.translatable import Phrase  # noqa: E402
 from presence_tui.history.history import History  # noqa: E402
 from presence_tui.history.participant_history import ParticipantHistory  # noqa: E402
+from presence_tui.metrics import reading  # noqa: E402
 from presence_tui.monitor.monitor import PresenceMonitor  # noqa: E402
-from presence_tui.service import metrics as service_metrics  # noqa: E402
 from presence_tui.service.service import PresenceService  # noqa: E402
 from presence_tui.service.sign_ins import Field, SignedIn, SignInFailed, SignInForm  # noqa: E402
 from presence_tui.service.target import (  # noqa: E402
@@ -490,7 +490,8 @@ def main(wanted: str) -> None:
 
 def same_everywhere() -> None:
     """Pictures show the memory, the hour and the folder of exports; none depends on the machine."""
-    vars(service_metrics).update(dict.fromkeys(("resident_bytes", "peak_bytes"), lambda: MEMORY_BYTES))
+    for function in (reading.resident_bytes, reading.peak_bytes):
+        setattr(reading, function.__name__, lambda: MEMORY_BYTES)
     os.environ["TZ"] = "UTC"
     time.tzset()
     os.chdir(gettempdir())
