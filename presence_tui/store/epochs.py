@@ -29,8 +29,8 @@ class GatewayReturns:
         self._began_s = 0.0
         self._true_until_s: float | None = None
         self._booted_s: float | None = None
-        self._lost: dict[str, float] = {}
-        """Presence key to the time until which they were known online."""
+        self.lost: dict[str, float] = {}
+        """Presence key to the time until which they were known online. Read-only."""
 
     def begin_epoch(self, now_s: float, true_until_s: float | None) -> None:
         """Begin an epoch; the state before it was current until ``true_until_s``."""
@@ -43,11 +43,11 @@ class GatewayReturns:
     def found_offline(self, key: str, now_s: float) -> None:
         """Record that an answer reports a participant offline who was online."""
         if self._true_until_s is not None and now_s - self._began_s <= RETURN_WINDOW_S:
-            self._lost[key] = self._true_until_s
+            self.lost[key] = self._true_until_s
 
     def is_return(self, key: str, now_s: float) -> bool:
         """True if a participant coming online was online until the gap. Consumes the record."""
-        until_s = self._lost.pop(key, None)
+        until_s = self.lost.pop(key, None)
         if until_s is None:
             return False
         if now_s - until_s <= RETURN_WINDOW_S:
@@ -56,7 +56,7 @@ class GatewayReturns:
         return has_restarted and now_s - self._began_s <= RETURN_WINDOW_S
 
     def clear(self) -> None:
-        self._lost.clear()
+        self.lost.clear()
 
 
 class Hold(NamedTuple):

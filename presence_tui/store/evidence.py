@@ -6,8 +6,10 @@ the maximum received, and unknown values erase nothing.
 
 from typing import Final
 
+from msgspec import Struct
+
 from presence_tui.domain.enums import Outcome, Source
-from presence_tui.domain.evidence import InvalidTimes, OverruledReason, is_possible
+from presence_tui.domain.evidence import CLOCK_BOUND_S, InvalidTimes, OverruledReason, is_possible
 from presence_tui.store.clock import Stamp
 from presence_tui.store.records import Record
 from presence_tui.wire.messages import Status
@@ -27,23 +29,52 @@ EMISSION_TOLERANCE_S: Final = 2.0
 """Tolerance for errors of the measured clock skew before an event counts as late by its emission time."""
 
 
+class Arrival(Struct, frozen=True, gc=False):
+    """What status events that arrive together have in common. Times are Unix seconds."""
+
+    now_s: float
+    monotonic_s: float
+    gateway_now_s: float
+    """The same moment by the gateway's clock, as far as that is known."""
+    latest_s: float
+    """The latest time, by the gateway's clock, that such an event can tell."""
+    not_before_s: float
+    """An event sent before that, by the gateway's clock, is late once one without a time has been applied."""
+    sent_since_s: float | None
+    """When events that are sent again can have been sent first at the earliest, by the gateway's clock;
+    ``None`` for new ones.
+    """
+    epoch: int
+
+
+def arrival_of(now: Stamp, skew_s: float, epoch: int, sent_since_s: float | None = None) -> Arrival:
+    """What events that arrive now have in common.
+
+    ``skew_s`` is the gateway's clock minus ours in seconds, 0 if never measured. ``sent_since_s`` is the
+    earliest time of events that are sent again, by our clock.
+    """
+    gateway_now_s = now.wall_s + skew_s
+    return Arrival(
+        now_s=now.wall_s,
+        monotonic_s=now.monotonic_s,
+        gateway_now_s=gateway_now_s,
+        latest_s=gateway_now_s + CLOCK_BOUND_S,
+        not_before_s=gateway_now_s - EMISSION_TOLERANCE_S,
+        sent_since_s=None if sent_since_s is None else sent_since_s + skew_s,
+        epoch=epoch,
+    )
+
+
 def apply_event(
-    record: Record,
-    status: Status,
-    now: Stamp,
-    epoch: int,
-    seq: int,
-    skew_s: float | None,
-    invalid_s: float | None = None,
-    sent_since_s: float | None = None,
+    record: Record, status: Status, arrival: Arrival, seq: int, invalid_s: float | None = None
 ) -> Outcome:
     """Apply one status event to the record.
 
-    ``skew_s`` is the gateway's clock minus ours in seconds, ``None`` if never measured. ``invalid_s`` is the
-    last activity if that is impossible; the status has possible times only. ``sent_since_s`` is when an event
-    that was sent again can have been sent first at the earliest, by our clock; ``None`` for a new one.
+    ``invalid_s`` is the last activity if that is impossible; the status has possible times only.
     """
-    flag, last_active_s, emitted_s, now_s = status.flag, status.last_active_s, status.emitted_s, now.wall_s
+    # Reading an attribute of a record is much cheaper than writing it, and most values stay the same.
+    flag, last_active_s, emitted_s = status.flag, status.last_active_s, status.emitted_s
+    now_s, sent_since_s, epoch = arrival.now_s, arrival.sent_since_s, arrival.epoch
     is_new = flag is not record.flag
     if emitted_s is not None and emitted_s < record.not_before_s:
         return _LATE
@@ -54,29 +85,26 @@ def apply_event(
     elif _is_copy(record, status, invalid_s, now_s, epoch):
         record.copies += 1
         return _DUPLICATE
-    if is_new or record.copies != 1:
+    if record.copies != 1 or record.copies_before:
         _count_copies(record, now_s, is_new=is_new)
     if last_active_s is not None:
         _update_last_active(record, last_active_s)
     elif flag:
         # An event that was sent again arrives long after its sign of life.
         if sent_since_s is None:
-            _record_activity(record, now_s + (skew_s or 0.0))
+            _record_activity(record, arrival.gateway_now_s)
         else:
-            _record_activity(record, sent_since_s + (skew_s or 0.0) if emitted_s is None else emitted_s)
+            _record_activity(record, sent_since_s if emitted_s is None else emitted_s)
     if record.invalid_active_s != invalid_s and (flag or last_active_s is not None or invalid_s is not None):
         record.invalid_active_s = invalid_s
-    # Reading an attribute is much cheaper than writing it, and most values stay the same.
     if is_new:
         record.flag = flag
-        record.left_s = None
-        if sent_since_s is None:
-            record.flag_since_s, record.flag_noticed_s = now_s, None
-            if not flag:
-                record.left_s = now_s + (skew_s or 0.0)
-        else:
-            # It happened in the gap.
-            record.flag_since_s, record.flag_noticed_s = None, now_s
+        record.left_s = arrival.gateway_now_s if sent_since_s is None and not flag else None
+        # A change among events that are sent again happened in the gap.
+        record.flag_since_s = now_s if sent_since_s is None else None
+        noticed_s = None if sent_since_s is None else now_s
+        if record.flag_noticed_s is not noticed_s:
+            record.flag_noticed_s = noticed_s
     if not flag and record.typing_s is not None:
         # The gateway may not send ``typing:stop`` for someone who left.
         record.typing_s = None
@@ -87,9 +115,9 @@ def apply_event(
     if record.emitted_s is not emitted_s:
         record.emitted_s = emitted_s
     record.received_s = now_s
-    record.received_monotonic_s = now.monotonic_s
+    record.received_monotonic_s = arrival.monotonic_s
     record.seq = seq
-    record.not_before_s = now_s + (skew_s or 0.0) - EMISSION_TOLERANCE_S if emitted_s is None else emitted_s
+    record.not_before_s = arrival.not_before_s if emitted_s is None else emitted_s
     return _APPLIED
 
 
@@ -162,15 +190,17 @@ def why_overruled(record: Record, status: Status, outcome: Outcome, skew_s: floa
     return OverruledReason.LATE if is_before_event else OverruledReason.OLDER_THAN_ANSWER
 
 
-def apply_typing(record: Record, now: Stamp, skew_s: float | None, sent_since_s: float | None = None) -> None:
+def apply_typing(record: Record, now: Stamp, skew_s: float, sent_since_s: float | None = None) -> None:
     """Record typing as activity. The flag does not change: only ``isOnline`` sets it.
 
-    ``sent_since_s`` is that of ``apply_event``: who typed in a gap need not type now.
+    ``skew_s`` is the gateway's clock minus ours in seconds, 0 if never measured. ``sent_since_s`` is when
+    typing that is told again can have begun at the earliest, by our clock: who typed in a gap need not type
+    now.
     """
     record.invalid_active_s = None
     if sent_since_s is None:
         record.typing_s = sent_since_s = now.wall_s
-    _record_activity(record, sent_since_s + (skew_s or 0.0))
+    _record_activity(record, sent_since_s + skew_s)
 
 
 def split_times(status: Status, gateway_now_s: float, invalid: InvalidTimes) -> tuple[Status, float | None]:
@@ -248,10 +278,12 @@ def lacks_copies(record: Record) -> bool:
 
 
 def _count_copies(record: Record, now_s: float, *, is_new: bool) -> None:
-    """Count the first copy of another event."""
+    """Count the first copy of another event. A single copy before it need not be remembered, because no
+    event lacks copies then.
+    """
     since_s = now_s - record.received_s
     follows = is_new and record.source is _EVENT and 0 <= since_s <= DUPLICATE_WINDOW_S
-    record.copies_before = record.copies if follows else 0
+    record.copies_before = record.copies if follows and record.copies > 1 else 0
     record.copies = 1
 
 

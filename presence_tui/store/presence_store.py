@@ -17,7 +17,15 @@ from presence_tui.domain.rules import FLAG, Rule
 from presence_tui.store.clock import Clock, Stamp, SystemClock
 from presence_tui.store.conversation_index import ConversationIndex, ConversationSort
 from presence_tui.store.epochs import Epochs, GatewayReturns
-from presence_tui.store.evidence import apply_answer, apply_event, apply_typing, split_times, why_overruled
+from presence_tui.store.evidence import (
+    Arrival,
+    apply_answer,
+    apply_event,
+    apply_typing,
+    arrival_of,
+    split_times,
+    why_overruled,
+)
 from presence_tui.store.filters import NO_FACETS, Facets
 from presence_tui.store.member_updates import MemberUpdates
 from presence_tui.store.participant_table import ParticipantTable
@@ -219,10 +227,9 @@ class PresenceStore:
         cause = _MOVED if sent_since_s is None else _REPLAYED
         now = now or self._clock.stamp()
         records, newcomer = self._records, self._table.newcomer
-        epoch, seq, skew_s = self.epochs.current, self._seq, self.states.measured_skew_s
-        conclude = self.states.conclude
-        gateway_now_s = now.wall_s + self.states.skew_s
-        latest_s = gateway_now_s + CLOCK_BOUND_S
+        seq, skew_s = self._seq, self.states.skew_s
+        arrival = arrival_of(now, skew_s, self.epochs.current, sent_since_s)
+        latest_s, conclude = arrival.latest_s, self.states.conclude
         uncounted = self.indexes.uncounted
         outcomes: list[Outcome] = []
         changes: list[Change] = []
@@ -238,8 +245,8 @@ class PresenceStore:
             if (active_s is not None and not EARLIEST_S <= active_s <= latest_s) or (
                 emitted_s is not None and not EARLIEST_S <= emitted_s <= latest_s
             ):
-                status, invalid_s = split_times(status, gateway_now_s, self.invalid_times)
-            outcome = apply_event(record, status, now, epoch, seq, skew_s, invalid_s, sent_since_s)
+                status, invalid_s = split_times(status, arrival.gateway_now_s, self.invalid_times)
+            outcome = apply_event(record, status, arrival, seq, invalid_s)
             outcomes.append(outcome)
             if outcome is _APPLIED:
                 name = status.name
@@ -253,7 +260,7 @@ class PresenceStore:
                 if outcome is _DUPLICATE:
                     self._overtaken[record.key] = None
                 reason = why_overruled(record, status, outcome, skew_s)
-                self.overruled.add(record.key, reason, _evidence_of(status, now, epoch, seq))
+                self.overruled.add(record.key, reason, _evidence_of(status, arrival, seq))
         self._seq = seq
         # Once for all, because there are too many to publish one by one.
         if applied := outcomes.count(_APPLIED):
@@ -285,7 +292,7 @@ class PresenceStore:
         if conversation_id is not None and self._table.rosters.knows(conversation_id):
             self._table.join(record, conversation_id)
         before = seen(record)
-        apply_typing(record, now, self.states.measured_skew_s, sent_since_s)
+        apply_typing(record, now, self.states.skew_s, sent_since_s)
         self.states.record_typing(record, now)
         origin = Origin(Source.TYPING, now.wall_s)
         self._table.rename(record, handle=handle, origin=origin)
@@ -371,5 +378,8 @@ class PresenceStore:
         return changes
 
 
-def _evidence_of(status: Status, now: Stamp, epoch: int, seq: int) -> Evidence:
-    return Evidence(_EVENT, status.flag, status.last_active_s, *now, epoch, seq, status.emitted_s)
+def _evidence_of(status: Status, arrival: Arrival, seq: int) -> Evidence:
+    received = arrival.now_s, arrival.monotonic_s
+    return Evidence(
+        _EVENT, status.flag, status.last_active_s, *received, arrival.epoch, seq, status.emitted_s
+    )

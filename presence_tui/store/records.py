@@ -78,7 +78,7 @@ class Record(Struct, gc=False):
     copies: int = 1
     """Copies received of the event that decided the flag."""
     copies_before: int = 0
-    """Copies received of the event before, if it was within ``DUPLICATE_WINDOW_S``."""
+    """Copies received of the event before, if several within ``DUPLICATE_WINDOW_S``; otherwise 0."""
     not_before_s: float = 0.0
     """An event sent before this is late."""
 

@@ -212,24 +212,27 @@ class StateDerivation:
     ) -> Change | None:
         """Derive the state after new evidence or a transition; return the change, if any, for publishing."""
         flag_before, state_before, source_before, since_s, noticed_s = before
-        self._derive(record, now)
+        now_s = now.wall_s
+        self._derive(record, now_s)
         flag, state = record.flag, record.state
         if flag is flag_before and state is state_before:
             return None
+        returns = self._returns
         if cause is _DECAYED and state is _OFFLINE:
             cause = Cause.EXPIRED
         elif cause is _RECONCILED and flag_before and not flag:
-            self._returns.found_offline(record.key, now.wall_s)
+            returns.found_offline(record.key, now_s)
         elif (
             cause is _MOVED
             and flag
             and flag_before is False
-            and self._returns.is_return(record.key, now.wall_s)
+            and returns.lost
+            and returns.is_return(record.key, now_s)
         ):
             cause = Cause.RECONNECTED
         change = _change_of(
             (
-                now.wall_s,
+                now_s,
                 cause,
                 record.key,
                 record.name or record.shown_name,
@@ -242,8 +245,8 @@ class StateDerivation:
                 record.epoch,
                 record.seq,
                 source_before is None and record.source is not None,
-                None if since_s is None else now.wall_s - since_s,
-                None if noticed_s is None else now.wall_s - noticed_s,
+                None if since_s is None else now_s - since_s,
+                None if noticed_s is None else now_s - noticed_s,
             )
         )
         if flag and is_flap(change):
@@ -258,27 +261,27 @@ class StateDerivation:
     def _derive_everyone(self) -> None:
         self._transitions.clear()
         self._publisher.indexes.count()
-        now = self._clock.stamp()
+        now_s = self._clock.stamp().wall_s
         with self._publisher.subscribers.batch():
             for record in self._table.records.values():
                 record.wakes_s = None
-                self._derive(record, now)
+                self._derive(record, now_s)
                 self._publisher.publish(record)
             self._publisher.indexes.count(by_rule=True)
 
-    def _derive(self, record: Record, now: Stamp) -> None:
-        now_s, is_held = now.wall_s, False
+    def _derive(self, record: Record, now_s: float) -> None:
+        is_held = False
         # Compared inline, because nearly all evidence is current.
         if record.received_monotonic_s < self._held.latest_monotonic_s:
             hold = self._hold_of(record)
             if hold is not None:
                 now_s, is_held = hold.as_of_s, True
-        from_s = record.activity_s
+        from_s, flag = record.activity_s, record.flag
         if record.invalid_active_s is not None:
             from_s = self.rule.aged_from_s(from_s, record.invalid_active_s)
         age_s = None if from_s is None else now_s + self.skew_s - from_s
-        record.state, wait_s = self.rule.read(record.flag, age_s)
-        record.listed = listed_by(record.state, record.flag)
+        record.state, wait_s = self.rule.read(flag, age_s)
+        record.listed = listed_by(record.state, flag)
         if wait_s is not None and not is_held:
             wakes_s = record.wakes_s
             if wakes_s is None or wakes_s > now_s + wait_s:

@@ -12,6 +12,7 @@ from presence_tui.store.evidence import (
     apply_answer,
     apply_event,
     apply_typing,
+    arrival_of,
     correct_times,
     why_overruled,
 )
@@ -43,7 +44,8 @@ class Course:
     ) -> dict[str, Any]:
         self.seq += 1
         status, now = Status("ada", flag, **told), Stamp(at_s, at_s - 900)  # type: ignore[arg-type]
-        outcome = apply_event(self.record, status, now, epoch, self.seq, skew_s, invalid_s, since_s)
+        arrival = arrival_of(now, skew_s or 0.0, epoch, since_s)
+        outcome = apply_event(self.record, status, arrival, self.seq, invalid_s)
         return self._changed(outcome)
 
     def answer(
@@ -61,9 +63,7 @@ class Course:
         why = apply_answer(self.record, flag, last_active_s, source, asked, epoch, skew_s, invalid_s)
         return self._changed(why)
 
-    def typing(
-        self, at_s: float, skew_s: float | None = None, since_s: float | None = None
-    ) -> dict[str, Any]:
+    def typing(self, at_s: float, skew_s: float = 0.0, since_s: float | None = None) -> dict[str, Any]:
         apply_typing(self.record, Stamp(at_s, at_s - 900), skew_s, since_s)
         return self._changed(None)
 
@@ -230,7 +230,7 @@ def test_typing_and_a_corrected_clock_change_these_fields() -> None:
     assert ada.event(False, 1120, skew_s=2) == received(
         1120, flag=False, flag_since_s=1120, left_s=1122, seq=2, not_before_s=1120, typing_s=None
     )
-    assert ada.typing(1130, skew_s=None, since_s=1125) == {"activity_s": 1125}
+    assert ada.typing(1130, since_s=1125) == {"activity_s": 1125}
     assert ada.correct(4, 1100) == {"activity_s": 1129, "left_s": 1126, "not_before_s": 1100}
     assert ada.event(True, 1140, invalid_s=1200) == received(
         1140,

@@ -521,6 +521,17 @@ def test_a_clock_that_is_set_back_moves_the_measured_skew() -> None:
     assert (harness.store.states.skew_s, harness.store.states.measured_skew_s) == (3_605.0, 3_605.0)
 
 
+def test_signs_of_life_are_new_after_a_clock_without_measured_skew_was_set_back() -> None:
+    harness = StoreHarness()
+    harness.store.states.on_clock_set_back(3_600.0)
+    harness.event("ada", True)
+    harness.event("bo", False)
+    harness.store.apply_typing("cleo")
+    ages_s = {key: harness.store.states.latest_age_s(harness.record(key)) for key in ("ada", "bo", "cleo")}
+    assert ages_s == {"ada": 0.0, "bo": 0.0, "cleo": 0.0}
+    assert harness.record("ada").state is State.ONLINE
+
+
 @pytest.mark.parametrize(
     ("emitted_s", "is_possible"),
     [

@@ -4,7 +4,7 @@ import pytest
 
 from presence_tui.domain.enums import Cause, Panel, Source, State
 from presence_tui.domain.rules import INSTANT_S, RULES, flag_rule, meeshy_2025, meeshy_2026
-from presence_tui.store import Counts, Stamp
+from presence_tui.store import Counts
 from presence_tui.store.records import Record
 from presence_tui.store.sort_keys import Sort
 from presence_tui.store.state_derivation import Transitions
@@ -99,9 +99,9 @@ def looked_at(harness: StoreHarness, monkeypatch: pytest.MonkeyPatch) -> list[st
     keys: list[str] = []
     derive = harness.store.states._derive
 
-    def watched(record: Record, now: Stamp) -> None:
+    def watched(record: Record, now_s: float) -> None:
         keys.append(record.key)
-        derive(record, now)
+        derive(record, now_s)
 
     monkeypatch.setattr(harness.store.states, "_derive", watched)
     return keys
