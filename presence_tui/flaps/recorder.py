@@ -26,6 +26,7 @@ MOST_STAYS: Final = 10_000
 
 _MOVED, _RECONNECTED = Cause.MOVED, Cause.RECONNECTED
 _FIELDS: Final = len(Return._fields)
+_FIGURES_KEPT: Final = RETURNS_KEPT * _FIELDS
 
 
 class _Verdict(NamedTuple):
@@ -52,12 +53,13 @@ class _Person:
         """The likely cause, as of the last report."""
 
     def add(self, came_s: float, away_s: float, stay_s: float) -> None:
-        self._score = self.score(came_s) + 1.0
+        self._score = self.score(came_s) + 1.0 if self.returns else 1.0
         self.last_s = came_s
         self.returns += 1
-        self._figures.extend((came_s, away_s, stay_s))
-        if len(self._figures) > RETURNS_KEPT * _FIELDS:
-            del self._figures[:_FIELDS]
+        figures = self._figures
+        figures.extend((came_s, away_s, stay_s))
+        if len(figures) > _FIGURES_KEPT:
+            del figures[:_FIELDS]
 
     def score(self, now_s: float) -> float:
         """Number of returns, each weighted by its age."""
@@ -88,21 +90,21 @@ class FlapRecorder:
 
     def add(self, changes: Iterable[Change]) -> None:
         """Record changes, in order."""
+        stays, add_change = self._stays, self._waves.add_change
         for change in changes:
-            flag, before = change.flag, change.flag_before
+            flag, before, cause = change.flag, change.flag_before, change.cause
             if flag is before or before is None:
                 continue
-            if change.cause is _MOVED:
-                self._waves.add_change(change.key, change.at_s)
+            if cause is _MOVED:
+                add_change(change.key, change.at_s)
                 if not flag:
                     self._leave(change)
-                elif is_flap(change):
+                    continue
+                if is_flap(change):
                     self._return(change)
-                else:
-                    self._stays.pop(change.key, None)
-                continue
-            self._stays.pop(change.key, None)
-            if change.cause is _RECONNECTED:
+                    continue
+            stays.pop(change.key, None)
+            if cause is _RECONNECTED:
                 self._waves.add_back_with_gateway(change.key, change.at_s)
 
     def report(
@@ -152,22 +154,24 @@ class FlapRecorder:
         return known
 
     def _leave(self, change: Change) -> None:
-        if change.held_s is None:
-            self._stays.pop(change.key, None)
+        stays, held_s = self._stays, change.held_s
+        if held_s is None:
+            stays.pop(change.key, None)
             return
-        self._stays[change.key] = max(0.0, change.held_s)
-        if len(self._stays) > MOST_STAYS:
-            self._stays.popitem(last=False)
+        stays[change.key] = held_s if held_s > 0.0 else 0.0
+        if len(stays) > MOST_STAYS:
+            stays.popitem(last=False)
 
     def _return(self, change: Change) -> None:
-        key, away_s = change.key, max(0.0, change.held_s or 0.0)
+        key, came_s, held_s = change.key, change.at_s, change.held_s
+        away_s = held_s if held_s is not None and held_s > 0.0 else 0.0
         person = self._people.get(key)
         if person is None:
             person = self._people[key] = _Person()
         else:
             self._people.move_to_end(key)
-        person.add(change.at_s, away_s, self._stays.pop(key, nan))
-        self._waves.add_return(key, change.at_s, change.at_s - away_s)
+        person.add(came_s, away_s, self._stays.pop(key, nan))
+        self._waves.add_return(key, came_s, came_s - away_s)
         if len(self._people) > MOST_PEOPLE:
             self._people.popitem(last=False)
             self._forgotten += 1

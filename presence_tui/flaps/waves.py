@@ -24,6 +24,10 @@ FORGET_EVERY_S: Final = 10.0
 MINUTE_S: Final = 60.0
 SHORTEST_S: Final = 10.0
 """Minimum observed time for a usual number."""
+_NOBODY: Final[frozenset[str]] = frozenset()
+
+# Reading an enum member takes longer than comparing with it on Python 3.11.
+_DEPLOY: Final = FlapCause.DEPLOY
 
 
 class _Wave:
@@ -103,7 +107,7 @@ class WaveRecorder:
     def add_back_with_gateway(self, key: str, at_s: float) -> None:
         """Record a return with a restarted gateway."""
         if self._restart is None:
-            self._restart = _Wave(FlapCause.DEPLOY, at_s, at_s)
+            self._restart = _Wave(_DEPLOY, at_s, at_s)
         self._add(self._restart, key)
 
     def add_return(self, key: str, came_s: float, left_s: float) -> None:
@@ -114,22 +118,28 @@ class WaveRecorder:
         if not 0 <= came_s - self._forgot_s < FORGET_EVERY_S:
             self._forgot_s = came_s
             self._forget(came_s)
-        keys = self._left.setdefault(second, set())
+        left = self._left
+        keys = left.get(second)
+        if keys is None:
+            keys = left[second] = set()
         if len(keys) < MOST_KEYS_A_SECOND and key not in keys:
             keys.add(key)
             self._left_count += 1
-        together = [self._left[each] for each in range(second - 1, second + 2) if each in self._left]
-        count = sum(map(len, together))
-        few = _at_most(self._usual(count, left_s))
-        if count <= few:
+        before, after = left.get(second - 1, _NOBODY), left.get(second + 1, _NOBODY)
+        count = len(before) + len(keys) + len(after)
+        if count <= FEW:
+            return
+        usual = self._usual(count, left_s)
+        # Compared first without the deviation, because this runs for each return.
+        if count <= FEW + usual or count <= (few := _at_most(usual)):
             return
         wave = self._wave_near(left_s)
         if wave is None:
-            people = set().union(*together)
+            people = before | keys | after
             if len(people) <= few:
                 # Some of them left in more than one of these seconds.
                 return
-            wave = _Wave(FlapCause.DEPLOY, left_s - 1, left_s + 1)
+            wave = _Wave(_DEPLOY, left_s - 1, left_s + 1)
             for other in people:
                 self._add(wave, other)
         self._add(wave, key)
@@ -157,7 +167,7 @@ class WaveRecorder:
 
     def _wave_near(self, left_s: float) -> _Wave | None:
         for wave in reversed(self._waves):
-            if wave.cause is FlapCause.DEPLOY and wave is not self._restart:
+            if wave.cause is _DEPLOY and wave is not self._restart:
                 is_near = wave.began_s - ONE_DEPLOY_S <= left_s <= wave.until_s + ONE_DEPLOY_S
                 return wave if is_near else None
         return None
