@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
 NAMES_SAID: Final = 3
 
+# Reading an enum member takes longer than comparing with it on Python 3.11.
+_RECONCILED, _RECONNECTED = Cause.RECONCILED, Cause.RECONNECTED
+
 
 class _Kind:
     """Changes of one kind: how many, and the names of whom they are about, each once."""
@@ -22,10 +25,6 @@ class _Kind:
     def __init__(self) -> None:
         self.count = 0
         self.names: dict[str, str] = {}
-
-    def add(self, change: Change) -> None:
-        self.count += 1
-        self.names[change.key] = change.name
 
 
 class ChangeTally:
@@ -40,10 +39,17 @@ class ChangeTally:
 
     def add(self, change: Change) -> None:
         """One more."""
-        self.began_s = min(self.began_s, change.at_s) if self.count else change.at_s
-        self.ended_s = max(self.ended_s, change.at_s)
+        at_s = change.at_s
+        if not self.count:
+            self.began_s = self.ended_s = at_s
+        elif at_s > self.ended_s:
+            self.ended_s = at_s
+        elif at_s < self.began_s:
+            self.began_s = at_s
         self.count += 1
-        self._kind_of(change).add(change)
+        kind = self._kind_of(change)
+        kind.count += 1
+        kind.names[change.key] = change.name
 
     @property
     def repeats(self) -> bool:
@@ -54,11 +60,14 @@ class ChangeTally:
         return len(came.names) == 1 and came.names.keys() == left.names.keys()
 
     def _kind_of(self, change: Change) -> _Kind:
-        if change.cause is Cause.RECONCILED and change.has_turned:
+        cause, is_online, was_online = change.cause, change.flag is True, change.flag_before is True
+        if cause is _RECONCILED and is_online is not was_online:
             return self.corrected
-        if change.cause is Cause.RECONNECTED:
+        if cause is _RECONNECTED:
             return self.back
-        return self.came if change.arrived else self.left if change.left else self.other
+        if is_online is was_online:
+            return self.other
+        return self.came if is_online else self.left
 
 
 def repeated_text(tally: ChangeTally, language: Language, span: str) -> str:

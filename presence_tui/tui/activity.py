@@ -52,10 +52,14 @@ class Activity:
 
     def of_changes(self, changed: ChangeSet, conversation_id: str | None) -> list[ActivityLine]:
         """Lines for arrivals and departures in the conversation; without decay and first fills."""
-        news = [change for change in self._strangers.released(changed.changes) if _is_news(change)]
-        rosters, records = self._store.rosters, self._store.participants
-        news = [change for change in news if rosters.is_member(conversation_id, records[change.key])]
-        lines = [line for change in news for line in self._lines_of(change)]
+        # Read once, because a busy gateway makes hundreds of changes a frame.
+        is_member, records = self._store.rosters.is_member, self._store.participants
+        lines = [
+            line
+            for change in self._strangers.released(changed.changes)
+            if _is_news(change) and is_member(conversation_id, records[change.key])
+            for line in self._lines_of(change)
+        ]
         self._groups.write_texts()
         self._corrections.write_text()
         return lines
@@ -142,4 +146,7 @@ class Activity:
 
 def _is_news(change: Change) -> bool:
     """True for arrivals and departures, except those of a first fill of the roster."""
-    return change.has_turned and not (change.first_told and change.cause is _RECONCILED)
+    # Not by ``has_turned``, because this runs for each change.
+    if (change.flag is True) is (change.flag_before is True):
+        return False
+    return not (change.first_told and change.cause is _RECONCILED)

@@ -120,6 +120,7 @@ class ActivityGroups:
         self._people: dict[str, _Person] = {}
         self._recent: list[_Person] = []
         self._crowd: _Crowd | None = None
+        self._closed_s: float | None = None
         self._ours_text_of = ours_text_of
         self._reconnected_s = reconnected_s
         self._ours = _Crowd(ours_text_of)
@@ -129,23 +130,24 @@ class ActivityGroups:
 
     def add(self, change: Change) -> Sequence[ActivityLine]:
         """The lines that are new or altered by a change; ``write_texts`` has to follow."""
-        self._close_old(change.at_s)
-        reconnected_s = self._reconnected_s()
-        is_ours = change.cause is _MOVED and is_with_reconnect(change.at_s, reconnected_s)
-        if is_ours and not self._stands_alone(change.key):
+        at_s, key = change.at_s, change.key
+        if at_s != self._closed_s:
+            # Thousands of changes share one time of arrival.
+            self._close_old(at_s)
+        reconnected_s, alone = self._reconnected_s(), self._stands_alone(key)
+        if not alone and change.cause is _MOVED and is_with_reconnect(at_s, reconnected_s):
             return self._add_with_reconnect(change, reconnected_s)
-        person = self._people.get(change.key)
-        if person is not None and change.at_s - person.first.at_s < GROUP_S:
+        person = self._people.get(key)
+        if person is not None and at_s - person.first.at_s < GROUP_S:
             return self._again(person, change)
-        alone = self._stands_alone(change.key)
         if self._crowd is not None and not alone:
             self._crowd.tally.add(change)
             return self._crowd.alter()
         line = self._line_of(change)
-        person = self._people[change.key] = _Person(change, line)
+        person = self._people[key] = _Person(change, line)
         if alone:
             return [line]
-        self._recent = [each for each in self._recent if change.at_s - each.first.at_s <= CROWD_S]
+        self._recent = [each for each in self._recent if at_s - each.first.at_s <= CROWD_S]
         self._recent.append(person)
         return [line] if len(self._recent) <= ONE_BY_ONE else self._gather()
 
@@ -198,6 +200,7 @@ class ActivityGroups:
         return self._ours.gather([line for each in self._ours_people.values() for line in each.lines])
 
     def _close_old(self, now_s: float) -> None:
+        self._closed_s = now_s
         if self._crowd is not None and now_s - self._crowd.tally.began_s >= GROUP_S:
             self._crowd.write_text()
             self._crowd = None
