@@ -6,7 +6,7 @@ from collections.abc import Callable
 FRAME_S = 1 / 60
 READABLE_S = 0.1
 """Figures that change faster than this cannot be read, and each costs a repaint."""
-MOST_OF_THE_TIME = 0.25
+MOST_OF_THE_TIME = 1 / 3
 """Maximum share of time for frames, from the flush to the end of its painting. Longer frames become rarer."""
 
 
