@@ -3,8 +3,7 @@
 An age changes each second, the name beside it never.
 """
 
-from collections.abc import Iterable
-from itertools import takewhile
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from rich.cells import cell_len
@@ -36,33 +35,27 @@ class ShownLines:
 
     def record(self, line: Line) -> Line | None:
         """Record a line that is about to be written, and return its changed part; ``None`` without one."""
+        start, end = line.x, line.x + line.strip.cell_length
         row = self._rows.setdefault(line.y, [])
-        covered = [shown for shown in row if _overlap(shown, line)]
-        for shown in covered:
-            row.remove(shown)
+        for at, shown in enumerate(row):
+            if shown.x == start and shown.x + shown.strip.cell_length == end:
+                row[at] = line
+                return _changed_part(shown, line)
+        # Lines of a row never overlap.
+        row[:] = [shown for shown in row if shown.x >= end or shown.x + shown.strip.cell_length <= start]
         row.append(line)
-        if len(covered) == 1 and _columns(covered[0]) == _columns(line):
-            return _changed_part(covered[0], line)
         return line
-
-
-def _columns(line: Line) -> tuple[int, int]:
-    return line.x, line.x + line.strip.cell_length
-
-
-def _overlap(one: Line, other: Line) -> bool:
-    (start, end), (other_start, other_end) = _columns(one), _columns(other)
-    return start < other_end and other_start < end
 
 
 def _changed_part(shown: Line, line: Line) -> Line | None:
     """The cells of a line from the first to the last that changed."""
-    before, after = list(shown.strip), list(line.strip)
-    if before == after:
+    if shown.strip is line.strip:
         return None
-    start = _count_equal(before, after)
-    rest = min(len(before), len(after)) - start
-    end = _count_equal(before[::-1][:rest], after[::-1][:rest])
+    before, after = list(shown.strip), list(line.strip)
+    start = _equal_at_start(before, after)
+    if start == len(before) == len(after):
+        return None
+    end = _equal_at_end(before, after, start)
     changed = after[start : len(after) - end]
     x = line.x + sum(segment.cell_length for segment in after[:start])
     if len(changed) == len(before) - start - end == 1:
@@ -74,13 +67,25 @@ def _changed_text(x: int, before: Segment, after: Segment) -> tuple[int, list[Se
     """The column and the changed characters of a segment, which is at ``x``."""
     if before.style != after.style or before.cell_length != after.cell_length:
         return x, [after]
-    start = _count_equal(before.text, after.text)
-    rest = min(len(before.text), len(after.text)) - start
-    end = _count_equal(before.text[::-1][:rest], after.text[::-1][:rest])
+    start = _equal_at_start(before.text, after.text)
+    end = _equal_at_end(before.text, after.text, start)
     text = after.text[start : len(after.text) - end]
     return x + cell_len(after.text[:start]), [Segment(text, after.style)]
 
 
-def _count_equal(before: Iterable[object], after: Iterable[object]) -> int:
+def _equal_at_start(before: Sequence[object], after: Sequence[object]) -> int:
     """Number of equal items at the start."""
-    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(before, after, strict=False)))
+    count = 0
+    for one, other in zip(before, after, strict=False):
+        if one != other:
+            break
+        count += 1
+    return count
+
+
+def _equal_at_end(before: Sequence[object], after: Sequence[object], start: int) -> int:
+    """Number of equal items at the end, without the first ``start``."""
+    count, most = 0, min(len(before), len(after)) - start
+    while count < most and before[-1 - count] == after[-1 - count]:
+        count += 1
+    return count

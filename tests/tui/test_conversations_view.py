@@ -1,5 +1,7 @@
 """The Conversations view: one line per conversation of the account."""
 
+from collections.abc import Iterable
+
 import pytest
 
 from presence_tui.domain.enums import Source
@@ -168,13 +170,14 @@ async def test_only_lines_that_changed_are_painted(
         harness.monitor.set_conversations(many)
         await harness.press("2", "s")
         painted: list[int] = []
-        before = table(harness).refresh_line
+        refresh = table(harness).refresh_each_line
 
-        def noted(y: int) -> None:
-            painted.append(y)
-            before(y)
+        def noted(lines: Iterable[int]) -> None:
+            numbers = list(lines)
+            painted.extend(numbers)
+            refresh(numbers)
 
-        monkeypatch.setattr(table(harness), "refresh_line", noted)
+        monkeypatch.setattr(table(harness), "refresh_each_line", noted)
         table(harness).draw()
         assert painted == []
         harness.store.set_participants([member("Zoe New")], many[1].id)

@@ -225,9 +225,8 @@ class CursorLines(LineView, Generic[Row], can_focus=True):
         if top != self._painted_from:
             self.refresh()
         elif rows != self._painted:
-            for offset, (row, painted) in enumerate(zip_longest(rows, self._painted)):
-                if row != painted:
-                    self.refresh_line(top + offset)
+            pairs = enumerate(zip_longest(rows, self._painted), top)
+            self.refresh_each_line(y for y, (row, painted) in pairs if row != painted)
         self._painted, self._painted_from = rows, top
 
     def show_placeholder(self, text: str) -> None:

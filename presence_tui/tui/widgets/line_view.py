@@ -1,5 +1,6 @@
 """A scrollable view drawn line by line, whose number of lines may change with every frame."""
 
+from collections.abc import Iterable
 from typing import Final
 
 from textual.geometry import Region, Size
@@ -43,9 +44,15 @@ class LineView(SteadyScrollbars):
         return follow
 
     def refresh_line(self, y: int) -> None:
+        self.refresh_each_line([y])
+
+    def refresh_each_line(self, lines: Iterable[int]) -> None:
+        """Refresh some lines, counted from the first one that the view has."""
         # The library refreshes the whole width of the widget: a cell of the scrollbar would be painted with
         # each line, which costs as much as the line.
-        self.refresh(Region(0, y - self.scroll_offset.y, self.scrollable_content_region.width, 1))
+        width, top = self.scrollable_content_region.width, self.scroll_offset.y
+        if regions := [Region(0, y - top, width, 1) for y in lines]:
+            self.refresh(*regions)
 
     def content_lines(self, crop: Region) -> list[Strip]:
         """The lines of a part of the content, without the border.
