@@ -30,6 +30,21 @@ _TOKEN_LIKE: Final = re.compile(
 _NAMES: Final = r"""(?:(?:proxy-)?authorization|(?:set-)?cookie|[\w-]*tokens?|session|jwt|password|secret
         |challenge|pid|api_?key)"""
 """Names of fields with credentials."""
+_PARTS_OF_NAMES: Final = (
+    "authorization",
+    "cookie",
+    "token",
+    "session",
+    "session",
+    "jwt",
+    "password",
+    "secret",
+    "challenge",
+    "pid",
+    "apikey",
+    "api_key",
+)
+"""One of these occurs in each of them, in any case."""
 _FIELD: Final = re.compile(
     rf"""(?P<name>(?P<q>\\?["']){_NAMES}(?P=q)\s*:\s*)
         (?:b?(?P<v>\\?["']).*?(?<!\\)(?P=v) | \[[^\]]{{0,1000}}\] | \{{[^}}]{{0,1000}}\}})""",
@@ -38,10 +53,8 @@ _FIELD: Final = re.compile(
 _QUERY: Final = re.compile(rf"(?P<name>[?&]{_NAMES}=)[^&\s'\"\\]+", re.VERBOSE | re.IGNORECASE)
 _ESCAPED: Final = re.compile(r"\\(?:u00(?P<code>[2-7][0-9a-fA-F])|/)")
 """JSON may spell any character so."""
-_BEGINNINGS: Final = ("eyJ", "whsec_", "earer", "://", "\\")
-"""One of these occurs in each credential that is recognised without a field and without registration, or
-hides one.
-"""
+_BEGINNINGS: Final = ("eyJ", "whsec_", "earer", "://")
+"""One of these occurs in each text that ``_TOKEN_LIKE`` matches."""
 
 
 class MaskedRepr:
@@ -62,8 +75,9 @@ class _Secrets:
     def __init__(self) -> None:
         self._known: dict[str, None] = {}
         self._pattern: re.Pattern[str] | None = None
+        self._spellings: list[str] = []
         self._without_beginning: tuple[str, ...] = ()
-        """Spellings that do not contain one of ``_BEGINNINGS``."""
+        """Spellings that contain neither a backslash nor one of ``_BEGINNINGS``."""
         self._lock = threading.Lock()
 
     def add(self, secret: str) -> None:
@@ -74,17 +88,19 @@ class _Secrets:
             while len(self._known) > _MOST_SECRETS:
                 del self._known[next(iter(self._known))]
             self._pattern = None
-            spellings = _spellings_of(self._known)
+            self._spellings = _spellings_of(self._known)
             self._without_beginning = tuple(
-                each for each in spellings if not any(beginning in each for beginning in _BEGINNINGS)
+                each for each in self._spellings if not ("\\" in each or _may_hold_token(each))
             )
 
     def masked(self, text: str) -> str:
         with self._lock:
             if self._pattern is None and self._known:
-                self._pattern = re.compile("|".join(map(_as_pattern, _spellings_of(self._known))))
-            pattern = self._pattern
-        return text if pattern is None else pattern.sub(MASK, text)
+                self._pattern = re.compile("|".join(map(_as_pattern, self._spellings)))
+            pattern, spellings = self._pattern, self._spellings
+        if pattern is None or not any(spelling in text for spelling in spellings):
+            return text
+        return pattern.sub(MASK, text)
 
     def may_occur_in(self, text: str) -> bool:
         # A plain loop: this runs for each batch of events.
@@ -117,17 +133,32 @@ def may_hold_credentials(text: str) -> bool:
 
     Fast: it runs for each batch of events.
     """
-    for beginning in _BEGINNINGS:
-        if beginning in text:
-            return True
-    return _secrets.may_occur_in(text)
+    # An escape may hide one.
+    return "\\" in text or _may_hold_token(text) or _secrets.may_occur_in(text)
 
 
 def _redact_plain(text: str) -> str:
     text = _secrets.masked(text)
-    text = _FIELD.sub(_masked_field, text)
-    text = _QUERY.sub(rf"\g<name>{MASK}", text)
-    return _TOKEN_LIKE.sub(MASK, text)
+    if _may_name_credentials(text):
+        text = _FIELD.sub(_masked_field, text)
+        text = _QUERY.sub(rf"\g<name>{MASK}", text)
+    return _TOKEN_LIKE.sub(MASK, text) if _may_hold_token(text) else text
+
+
+# Much faster than the patterns, which would stop the screen for a long snapshot.
+
+
+def _may_name_credentials(text: str) -> bool:
+    folded = text.casefold()
+    return any(part in folded for part in _PARTS_OF_NAMES)
+
+
+def _may_hold_token(text: str) -> bool:
+    # A plain loop: this runs for each batch of events.
+    for beginning in _BEGINNINGS:  # noqa: SIM110
+        if beginning in text:
+            return True
+    return False
 
 
 def _masked_field(found: re.Match[str]) -> str:

@@ -228,14 +228,15 @@ class Corrections:
 
     def add(self, change: Change) -> None:
         """One more; of somebody's the last."""
-        if not len(self):
+        key, came, left = change.key, self.came, self.left
+        if not (came or left or self.hidden):
             self.began_s = change.at_s
-        self.came.pop(change.key, None)
-        self.left.pop(change.key, None)
-        if len(self) - self.hidden >= MOST_LISTED:
+        came.pop(key, None)
+        left.pop(key, None)
+        if len(came) + len(left) >= MOST_LISTED:
             self.hidden += 1
         else:
-            (self.came if change.arrived else self.left)[change.key] = change.name
+            (came if change.arrived else left)[key] = change.name
 
     @property
     def heading(self) -> str:

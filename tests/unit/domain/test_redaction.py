@@ -191,3 +191,15 @@ def test_an_object_with_credentials_shows_no_fields() -> None:
 def test_only_the_credential_is_masked(text: str, masked: str) -> None:
     assert redact(text) == masked
     assert redact(f"a {text} b {text}") == f"a {masked} b {masked}"
+
+
+@repeatable
+@given(st.one_of(st.from_regex(redaction._FIELD), st.from_regex(redaction._QUERY)))
+def test_no_name_of_a_credential_is_missed_by_the_fast_check(text: str) -> None:
+    assert redaction._may_name_credentials(text)
+
+
+@repeatable
+@given(st.from_regex(redaction._TOKEN_LIKE))
+def test_no_token_is_missed_by_the_fast_check(text: str) -> None:
+    assert redaction._may_hold_token(text)
