@@ -35,7 +35,6 @@ _PARTS_OF_NAMES: Final = (
     "cookie",
     "token",
     "session",
-    "session",
     "jwt",
     "password",
     "secret",
