@@ -52,8 +52,10 @@ _FIELD: Final = re.compile(
 _QUERY: Final = re.compile(rf"(?P<name>[?&]{_NAMES}=)[^&\s'\"\\]+", re.VERBOSE | re.IGNORECASE)
 _ESCAPED: Final = re.compile(r"\\(?:u00(?P<code>[2-7][0-9a-fA-F])|/)")
 """JSON may spell any character so."""
-_BEGINNINGS: Final = ("eyJ", "whsec_", "earer", "://")
-"""One of these occurs in each text that ``_TOKEN_LIKE`` matches."""
+_BEGINNINGS: Final = (("J", "eyJ"), ("_", "whsec_"), ("earer", "earer"), ("/", "://"))
+"""One of these occurs in each text that ``_TOKEN_LIKE`` matches. First a part of it that is found faster: a
+single rare character, a hundred times.
+"""
 
 
 class MaskedRepr:
@@ -154,8 +156,8 @@ def _may_name_credentials(text: str) -> bool:
 
 def _may_hold_token(text: str) -> bool:
     # A plain loop: this runs for each batch of events.
-    for beginning in _BEGINNINGS:  # noqa: SIM110
-        if beginning in text:
+    for rare, beginning in _BEGINNINGS:  # noqa: SIM110
+        if rare in text and beginning in text:
             return True
     return False
 
