@@ -120,10 +120,13 @@ async def test_the_past_in_a_file_that_is_none_is_nothing(path: Path, store: Pre
 
 
 @pytest.mark.parametrize("problem", [ValueError("no time"), sqlite3.DatabaseError("no database")])
-async def test_what_cannot_be_read_is_nothing(history: History, problem: Exception) -> None:
+async def test_what_cannot_be_read_is_nothing(
+    store: PresenceStore, history: History, problem: Exception
+) -> None:
     def fail(connection: sqlite3.Connection) -> int:
         raise problem
 
+    assert await history.load_cached(store) is None, "the writer has opened the file"
     assert await history._read(lambda connection: 7) == 7
     assert await history._read(fail) is None
 
