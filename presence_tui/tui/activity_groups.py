@@ -63,19 +63,18 @@ class _Person:
         self.tally = ChangeTally([change])
 
 
-class _Crowd:
-    """Many who came or left together. Their line is written once for all changes that are added together."""
+class _SharedLine:
+    """One line about many. Its text is written once for all changes that are added together."""
 
-    def __init__(self, text_of: Callable[[ChangeTally], str], changes: Iterable[Change] = ()) -> None:
-        self.tally = ChangeTally(changes)
+    def __init__(self, text: Callable[[], str]) -> None:
         self.line: ActivityLine | None = None
-        """The one for all, once they are many."""
-        self._text_of = text_of
+        """``None`` while they have a line each."""
+        self._text = text
         self._is_text_due = False
 
     def gather(self, lines: Sequence[ActivityLine]) -> Sequence[ActivityLine]:
-        """Make these lines one."""
-        self.line = _merge(lines, self._text_of(self.tally))
+        """Make these lines one, the first of them."""
+        self.line = _merge(lines, self._text())
         return lines
 
     def alter(self) -> Sequence[ActivityLine]:
@@ -85,8 +84,16 @@ class _Crowd:
 
     def write_text(self) -> None:
         if self._is_text_due and self.line is not None:
-            self.line.text = self._text_of(self.tally)
+            self.line.text = self._text()
         self._is_text_due = False
+
+
+class _Crowd(_SharedLine):
+    """Many who came or left together."""
+
+    def __init__(self, text_of: Callable[[ChangeTally], str], changes: Iterable[Change] = ()) -> None:
+        self.tally = tally = ChangeTally(changes)
+        super().__init__(lambda: text_of(tally))
 
 
 def _merge(lines: Sequence[ActivityLine], text: str) -> ActivityLine:
@@ -287,40 +294,35 @@ class CorrectionLines:
     def __init__(self, line_of: Callable[[Change], ActivityLine], language: Language) -> None:
         self._line_of = line_of
         self._language = language
-        self._corrections = Corrections(language, after_gap=False)
-        self._lines: list[ActivityLine] = []
         self.in_gap = False
         """True from the loss of the link until its resync is done: what is corrected then is one line."""
-        self._is_text_due = False
+        self._begin()
 
     def set_in_gap(self, in_gap: bool) -> None:
         """A gap begins or its resync is done; what is corrected from now on begins another line."""
+        self.write_text()
         self.in_gap = in_gap
         self._begin()
 
-    def add(self, change: Change) -> list[ActivityLine]:
+    def add(self, change: Change) -> Sequence[ActivityLine]:
         """The lines that are new or altered by a correction; ``write_text`` has to follow."""
         if not self.in_gap and change.at_s - self._corrections.began_s >= GROUP_S:
+            self.write_text()
             self._begin()
         self._corrections.add(change)
-        if self._lines and self._lines[0].corrections is not None:
-            was_due, self._is_text_due = self._is_text_due, True
-            return [] if was_due else self._lines
+        if self._shared.line is not None:
+            return self._shared.alter()
         self._lines.append(self._line_of(change))
         if len(self._lines) <= ONE_BY_ONE:
             return self._lines[-1:]
-        lines, first = self._lines, _merge(self._lines, self._corrections.fitted(_TEXT_CELLS))
-        first.corrections = self._corrections
-        self._lines = [first]
-        return lines
+        self._lines[0].corrections = self._corrections
+        return self._shared.gather(self._lines)
 
     def write_text(self) -> None:
         """Write the line about many: once for all corrections that were added together."""
-        if self._is_text_due:
-            self._lines[0].text = self._corrections.fitted(_TEXT_CELLS)
-        self._is_text_due = False
+        self._shared.write_text()
 
     def _begin(self) -> None:
-        self.write_text()
-        self._corrections = Corrections(self._language, after_gap=self.in_gap)
-        self._lines = []
+        self._corrections = corrections = Corrections(self._language, after_gap=self.in_gap)
+        self._shared = _SharedLine(lambda: corrections.fitted(_TEXT_CELLS))
+        self._lines: list[ActivityLine] = []
