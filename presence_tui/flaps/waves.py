@@ -112,8 +112,7 @@ class WaveRecorder:
 
     def add_return(self, key: str, came_s: float, left_s: float) -> None:
         """Record a return within the flap window after a departure at ``left_s``."""
-        # Few calls and no temporary lists, because thousands may return each second.
-        if self._reconnected_s is not None and is_with_reconnect(came_s, self._reconnected_s):
+        if is_with_reconnect(came_s, self._reconnected_s):
             return
         second = int(left_s)
         if not 0 <= came_s - self._forgot_s < FORGET_EVERY_S:
@@ -131,6 +130,7 @@ class WaveRecorder:
         if count <= FEW:
             return
         usual = self._usual(count, left_s)
+        # Compared first without the deviation, because this runs for each return.
         if count <= FEW + usual or count <= (few := _at_most(usual)):
             return
         wave = self._wave_near(left_s)
@@ -143,10 +143,7 @@ class WaveRecorder:
             for other in people:
                 self._add(wave, other)
         self._add(wave, key)
-        if left_s - 1 < wave.began_s:
-            wave.began_s = left_s - 1
-        if left_s + 1 > wave.until_s:
-            wave.until_s = left_s + 1
+        wave.began_s, wave.until_s = min(wave.began_s, left_s - 1), max(wave.until_s, left_s + 1)
 
     def read(self) -> "Waves":
         """The waves so far."""
@@ -164,11 +161,8 @@ class WaveRecorder:
 
     def _usual(self, count: int, left_s: float) -> float:
         """How many departures coincide at other times, on average."""
-        others, seconds = self._left_count - count, left_s - self._since_s
-        if seconds > FLAP_WINDOW_S:
-            seconds = FLAP_WINDOW_S
-        elif seconds < SHORTEST_S:
-            seconds = SHORTEST_S
+        others = self._left_count - count
+        seconds = min(FLAP_WINDOW_S, max(SHORTEST_S, left_s - self._since_s))
         return (others + 1) / seconds * TOGETHER_S
 
     def _wave_near(self, left_s: float) -> _Wave | None:
@@ -181,7 +175,7 @@ class WaveRecorder:
     def _add(self, wave: _Wave, key: str) -> None:
         was_of_many = wave.is_of_many
         wave.add(key)
-        if not was_of_many and not wave.is_of_many:
+        if not wave.is_of_many:
             return
         self.version += 1
         if not was_of_many:
