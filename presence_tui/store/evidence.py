@@ -29,10 +29,14 @@ EMISSION_TOLERANCE_S: Final = 2.0
 """Tolerance for errors of the measured clock skew before an event counts as late by its emission time."""
 
 
-class Arrival(Struct, frozen=True, gc=False):
-    """What status events that arrive together have in common. Times are Unix seconds."""
+class EventBatch(Struct, frozen=True, gc=False):
+    """When status events arrived together, and on which connection; computed once for all of them.
+
+    Times are Unix seconds, except ``monotonic_s``, which is the monotonic clock.
+    """
 
     now_s: float
+    """By our clock."""
     monotonic_s: float
     gateway_now_s: float
     """The same moment by the gateway's clock, as far as that is known."""
@@ -47,14 +51,14 @@ class Arrival(Struct, frozen=True, gc=False):
     epoch: int
 
 
-def arrival_of(now: Stamp, skew_s: float, epoch: int, sent_since_s: float | None = None) -> Arrival:
-    """What events that arrive now have in common.
+def event_batch(now: Stamp, skew_s: float, epoch: int, sent_since_s: float | None = None) -> EventBatch:
+    """A batch of events that arrive now.
 
     ``skew_s`` is the gateway's clock minus ours in seconds, 0 if never measured. ``sent_since_s`` is the
     earliest time of events that are sent again, by our clock.
     """
     gateway_now_s = now.wall_s + skew_s
-    return Arrival(
+    return EventBatch(
         now_s=now.wall_s,
         monotonic_s=now.monotonic_s,
         gateway_now_s=gateway_now_s,
@@ -66,7 +70,7 @@ def arrival_of(now: Stamp, skew_s: float, epoch: int, sent_since_s: float | None
 
 
 def apply_event(
-    record: Record, status: Status, arrival: Arrival, seq: int, invalid_s: float | None = None
+    record: Record, status: Status, batch: EventBatch, seq: int, invalid_s: float | None = None
 ) -> Outcome:
     """Apply one status event to the record.
 
@@ -74,7 +78,7 @@ def apply_event(
     """
     # Reading an attribute of a record is much cheaper than writing it, and most values stay the same.
     flag, last_active_s, emitted_s = status.flag, status.last_active_s, status.emitted_s
-    now_s, sent_since_s, epoch = arrival.now_s, arrival.sent_since_s, arrival.epoch
+    now_s, sent_since_s, epoch = batch.now_s, batch.sent_since_s, batch.epoch
     is_new = flag is not record.flag
     if emitted_s is not None and emitted_s < record.not_before_s:
         return _LATE
@@ -92,14 +96,14 @@ def apply_event(
     elif flag:
         # An event that was sent again arrives long after its sign of life.
         if sent_since_s is None:
-            _record_activity(record, arrival.gateway_now_s)
+            _record_activity(record, batch.gateway_now_s)
         else:
             _record_activity(record, sent_since_s if emitted_s is None else emitted_s)
     if record.invalid_active_s != invalid_s and (flag or last_active_s is not None or invalid_s is not None):
         record.invalid_active_s = invalid_s
     if is_new:
         record.flag = flag
-        record.left_s = arrival.gateway_now_s if sent_since_s is None and not flag else None
+        record.left_s = batch.gateway_now_s if sent_since_s is None and not flag else None
         # A change among events that are sent again happened in the gap.
         record.flag_since_s = now_s if sent_since_s is None else None
         noticed_s = None if sent_since_s is None else now_s
@@ -115,9 +119,9 @@ def apply_event(
     if record.emitted_s is not emitted_s:
         record.emitted_s = emitted_s
     record.received_s = now_s
-    record.received_monotonic_s = arrival.monotonic_s
+    record.received_monotonic_s = batch.monotonic_s
     record.seq = seq
-    record.not_before_s = arrival.not_before_s if emitted_s is None else emitted_s
+    record.not_before_s = batch.not_before_s if emitted_s is None else emitted_s
     return _APPLIED
 
 

@@ -18,11 +18,11 @@ from presence_tui.store.clock import Clock, Stamp, SystemClock
 from presence_tui.store.conversation_index import ConversationIndex, ConversationSort
 from presence_tui.store.epochs import Epochs, GatewayReturns
 from presence_tui.store.evidence import (
-    Arrival,
+    EventBatch,
     apply_answer,
     apply_event,
     apply_typing,
-    arrival_of,
+    event_batch,
     split_times,
     why_overruled,
 )
@@ -228,8 +228,8 @@ class PresenceStore:
         now = now or self._clock.stamp()
         records, newcomer = self._records, self._table.newcomer
         seq, skew_s = self._seq, self.states.skew_s
-        arrival = arrival_of(now, skew_s, self.epochs.current, sent_since_s)
-        latest_s, conclude = arrival.latest_s, self.states.conclude
+        batch = event_batch(now, skew_s, self.epochs.current, sent_since_s)
+        latest_s, conclude = batch.latest_s, self.states.conclude
         uncounted = self.indexes.uncounted
         outcomes: list[Outcome] = []
         changes: list[Change] = []
@@ -245,8 +245,8 @@ class PresenceStore:
             if (active_s is not None and not EARLIEST_S <= active_s <= latest_s) or (
                 emitted_s is not None and not EARLIEST_S <= emitted_s <= latest_s
             ):
-                status, invalid_s = split_times(status, arrival.gateway_now_s, self.invalid_times)
-            outcome = apply_event(record, status, arrival, seq, invalid_s)
+                status, invalid_s = split_times(status, batch.gateway_now_s, self.invalid_times)
+            outcome = apply_event(record, status, batch, seq, invalid_s)
             outcomes.append(outcome)
             if outcome is _APPLIED:
                 name = status.name
@@ -260,7 +260,7 @@ class PresenceStore:
                 if outcome is _DUPLICATE:
                     self._overtaken[record.key] = None
                 reason = why_overruled(record, status, outcome, skew_s)
-                self.overruled.add(record.key, reason, _evidence_of(status, arrival, seq))
+                self.overruled.add(record.key, reason, _evidence_of(status, batch, seq))
         self._seq = seq
         # Once for all, because there are too many to publish one by one.
         if applied := outcomes.count(_APPLIED):
@@ -378,8 +378,6 @@ class PresenceStore:
         return changes
 
 
-def _evidence_of(status: Status, arrival: Arrival, seq: int) -> Evidence:
-    received = arrival.now_s, arrival.monotonic_s
-    return Evidence(
-        _EVENT, status.flag, status.last_active_s, *received, arrival.epoch, seq, status.emitted_s
-    )
+def _evidence_of(status: Status, batch: EventBatch, seq: int) -> Evidence:
+    received = batch.now_s, batch.monotonic_s
+    return Evidence(_EVENT, status.flag, status.last_active_s, *received, batch.epoch, seq, status.emitted_s)

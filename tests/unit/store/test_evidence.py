@@ -12,8 +12,8 @@ from presence_tui.store.evidence import (
     apply_answer,
     apply_event,
     apply_typing,
-    arrival_of,
     correct_times,
+    event_batch,
     why_overruled,
 )
 from presence_tui.store.records import Record
@@ -44,8 +44,8 @@ class Course:
     ) -> dict[str, Any]:
         self.seq += 1
         status, now = Status("ada", flag, **told), Stamp(at_s, at_s - 900)  # type: ignore[arg-type]
-        arrival = arrival_of(now, skew_s or 0.0, epoch, since_s)
-        outcome = apply_event(self.record, status, arrival, self.seq, invalid_s)
+        batch = event_batch(now, skew_s or 0.0, epoch, since_s)
+        outcome = apply_event(self.record, status, batch, self.seq, invalid_s)
         return self._changed(outcome)
 
     def answer(
