@@ -103,10 +103,8 @@ class PacketLog:
             texts, outcomes = texts[left_out:], outcomes[left_out:]
         if not texts:
             return
-        joined = "".join(texts)
-        # One text is measured faster than many; it is wider than its parts if one of them is not ASCII.
-        memory = getsizeof(joined) + len(texts) * (_OVERHEAD_BYTES + getsizeof(""))
-        if memory > self._most_bytes or may_hold_credentials(joined):
+        memory = _memory(texts)
+        if memory > self._most_bytes or may_hold_credentials("".join(texts)):
             for text, outcome in zip(texts, outcomes, strict=True):
                 self.add(at_s, epoch, text, outcome)
             return
