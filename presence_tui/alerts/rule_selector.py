@@ -91,8 +91,6 @@ class MarkedPeople:
         """Our own presence key, whose changes match no rule."""
         narrowed = [rule for rule in rules if rule.role or rule.conversation]
         self._named = NamedPeople(chain.from_iterable(rule.who for rule in rules))
-        self.names_nobody = not self._named
-        """True if no rule names a participant. Read-only."""
         self._named_alone = NamedPeople(
             chain.from_iterable(rule.who for rule in rules if not (rule.role or rule.conversation))
         )

@@ -74,8 +74,6 @@ class AlertService:
 
     def has_rule_about(self, key: str) -> bool:
         """True if a rule names this participant."""
-        if self._marked.names_nobody:
-            return False
         record = self._store.get_user_by_id(key)
         return record is not None and self._marked.are_named(record)
 

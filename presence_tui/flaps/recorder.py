@@ -53,7 +53,7 @@ class _Person:
         """The likely cause, as of the last report."""
 
     def add(self, came_s: float, away_s: float, stay_s: float) -> None:
-        self._score = self.score(came_s) + 1.0 if self.returns else 1.0
+        self._score = self.score(came_s) + 1.0
         self.last_s = came_s
         self.returns += 1
         figures = self._figures
@@ -158,13 +158,12 @@ class FlapRecorder:
         if held_s is None:
             stays.pop(change.key, None)
             return
-        stays[change.key] = held_s if held_s > 0.0 else 0.0
+        stays[change.key] = max(0.0, held_s)
         if len(stays) > MOST_STAYS:
             stays.popitem(last=False)
 
     def _return(self, change: Change) -> None:
-        key, came_s, held_s = change.key, change.at_s, change.held_s
-        away_s = held_s if held_s is not None and held_s > 0.0 else 0.0
+        key, came_s, away_s = change.key, change.at_s, max(0.0, change.held_s or 0.0)
         person = self._people.get(key)
         if person is None:
             person = self._people[key] = _Person()

@@ -60,14 +60,11 @@ class ChangeTally:
         return len(came.names) == 1 and came.names.keys() == left.names.keys()
 
     def _kind_of(self, change: Change) -> _Kind:
-        cause, is_online, was_online = change.cause, change.flag is True, change.flag_before is True
-        if cause is _RECONCILED and is_online is not was_online:
+        if change.cause is _RECONCILED and change.has_turned:
             return self.corrected
-        if cause is _RECONNECTED:
+        if change.cause is _RECONNECTED:
             return self.back
-        if is_online is was_online:
-            return self.other
-        return self.came if is_online else self.left
+        return self.came if change.arrived else self.left if change.left else self.other
 
 
 def repeated_text(tally: ChangeTally, language: Language, span: str) -> str:

@@ -146,7 +146,4 @@ class Activity:
 
 def _is_news(change: Change) -> bool:
     """True for arrivals and departures, except those of a first fill of the roster."""
-    # Not by ``has_turned``, because this runs for each change.
-    if (change.flag is True) is (change.flag_before is True):
-        return False
-    return not (change.first_told and change.cause is _RECONCILED)
+    return change.has_turned and not (change.first_told and change.cause is _RECONCILED)

@@ -128,6 +128,7 @@ class ActivityGroups:
         self._recent: list[_Person] = []
         self._crowd: _Crowd | None = None
         self._closed_s: float | None = None
+        """Unix time as of which old groups were closed last."""
         self._ours_text_of = ours_text_of
         self._reconnected_s = reconnected_s
         self._ours = _Crowd(ours_text_of)
