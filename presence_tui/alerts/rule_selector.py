@@ -101,6 +101,11 @@ class MarkedPeople:
         for selector in self._selectors:
             selector.resolve_conversation(known)
 
+    @property
+    def names_anybody(self) -> bool:
+        """True if a rule names somebody."""
+        return bool(self._named)
+
     def are_named(self, record: Record) -> bool:
         """True if a rule names this participant, whatever else it asks."""
         return self._named.includes(record)

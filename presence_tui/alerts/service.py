@@ -72,6 +72,11 @@ class AlertService:
             self._on_trouble(error)
         self._apply_rules()
 
+    @property
+    def names_anybody(self) -> bool:
+        """True if a rule names somebody."""
+        return self._marked.names_anybody
+
     def has_rule_about(self, key: str) -> bool:
         """True if a rule names this participant."""
         record = self._store.get_user_by_id(key)

@@ -14,7 +14,7 @@ from presence_tui.domain.changes import Change, is_flap
 from presence_tui.domain.enums import Cause
 from presence_tui.flaps.report import FlapCause, FlapReport, ParticipantFlaps, Pings, Return
 from presence_tui.flaps.rhythms import CERTAIN, likely_cause
-from presence_tui.flaps.waves import WaveRecorder, Waves
+from presence_tui.flaps.waves import KeyedReturn, WaveRecorder, Waves
 
 HALF_LIFE_S: Final = 300.0
 """A return counts half after this time."""
@@ -23,6 +23,8 @@ RETURNS_KEPT: Final = 24
 """Of each participant: enough to see a rhythm, and few enough to follow a new one."""
 MOST_STAYS: Final = 10_000
 """Stays of participants who have left and may return."""
+MOST_UNSORTED: Final = 5_000
+"""Returns kept in order of arrival, before they are added to their participants."""
 
 _MOVED, _RECONNECTED = Cause.MOVED, Cause.RECONNECTED
 _FIELDS: Final = len(Return._fields)
@@ -82,6 +84,8 @@ class FlapRecorder:
         self._stays: OrderedDict[str, float] = OrderedDict()
         """Length of the last stay of participants who left, by presence key, the earliest departure first."""
         self._waves = WaveRecorder(since_s)
+        self._unsorted: list[KeyedReturn] = []
+        """The latest returns, not yet among ``_people``: most are never read on a gateway where many flap."""
         self._forgotten = 0
 
     def reconnected(self, at_s: float | None) -> None:
@@ -90,22 +94,33 @@ class FlapRecorder:
 
     def add(self, changes: Iterable[Change]) -> None:
         """Record changes, in order."""
-        stays, add_change = self._stays, self._waves.add_change
+        stays = self._stays
+        moved: list[Change] = []
+        returns: list[KeyedReturn] = []
         for change in changes:
             flag, before, cause = change.flag, change.flag_before, change.cause
             if flag is before or before is None:
                 continue
+            key, held_s = change.key, change.held_s
             if cause is _MOVED:
-                add_change(change.key, change.at_s)
+                moved.append(change)
                 if not flag:
-                    self._leave(change)
+                    self._leave(key, held_s)
                     continue
                 if is_flap(change):
-                    self._return(change)
+                    away_s = max(0.0, held_s or 0.0)
+                    returns.append((key, change.at_s, away_s, stays.pop(key, nan)))
                     continue
-            stays.pop(change.key, None)
+            stays.pop(key, None)
             if cause is _RECONNECTED:
-                self._waves.add_back_with_gateway(change.key, change.at_s)
+                self._waves.add_back_with_gateway(key, change.at_s)
+        if moved:
+            self._waves.add_changes(moved)
+        if returns:
+            self._waves.add_returns(returns)
+            self._unsorted += returns
+            if len(self._unsorted) > MOST_UNSORTED:
+                self._sort_returns()
 
     def report(
         self,
@@ -114,6 +129,7 @@ class FlapRecorder:
         includes: Callable[[str], bool] = lambda key: True,
     ) -> FlapReport:
         """Report the participants who returned and whose presence key ``includes`` accepts."""
+        self._sort_returns()
         pings, waves = pings or Pings(), self._waves.read()
         stays: list[float] = []
         people: list[ParticipantFlaps] = []
@@ -153,25 +169,35 @@ class FlapRecorder:
             person.verdict = known = _Verdict(*of, *_cause_of(returns, waves, pings))
         return known
 
-    def _leave(self, change: Change) -> None:
-        stays, held_s = self._stays, change.held_s
+    def _leave(self, key: str, held_s: float | None) -> None:
+        stays = self._stays
         if held_s is None:
-            stays.pop(change.key, None)
+            stays.pop(key, None)
             return
-        stays[change.key] = max(0.0, held_s)
+        stays[key] = max(0.0, held_s)
         if len(stays) > MOST_STAYS:
             stays.popitem(last=False)
 
-    def _return(self, change: Change) -> None:
-        key, came_s, away_s = change.key, change.at_s, max(0.0, change.held_s or 0.0)
-        person = self._people.get(key)
-        if person is None:
-            person = self._people[key] = _Person()
-        else:
+    def _sort_returns(self) -> None:
+        """Add the latest returns to their participants; only those of the last who returned are looked at."""
+        unsorted, self._unsorted = self._unsorted, []
+        latest: dict[str, list[KeyedReturn]] = {}
+        dropped: set[str] = set()
+        for each in reversed(unsorted):
+            key = each[0]
+            if (returns := latest.get(key)) is not None:
+                returns.append(each)
+            elif len(latest) < MOST_PEOPLE:
+                latest[key] = [each]
+            else:
+                dropped.add(key)
+        self._forgotten += len(dropped - self._people.keys())
+        for key, returns in reversed(latest.items()):
+            person = self._people.setdefault(key, _Person())
             self._people.move_to_end(key)
-        person.add(came_s, away_s, self._stays.pop(key, nan))
-        self._waves.add_return(key, came_s, came_s - away_s)
-        if len(self._people) > MOST_PEOPLE:
+            for _, came_s, away_s, stay_s in reversed(returns):
+                person.add(came_s, away_s, stay_s)
+        while len(self._people) > MOST_PEOPLE:
             self._people.popitem(last=False)
             self._forgotten += 1
 

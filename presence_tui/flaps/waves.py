@@ -2,11 +2,12 @@
 
 import math
 from bisect import bisect_right
-from collections import deque
-from collections.abc import Collection
+from collections import defaultdict, deque
+from collections.abc import Collection, Iterable, Sequence
+from itertools import islice
 from typing import Final
 
-from presence_tui.domain.changes import FEW, FLAP_WINDOW_S, RECONNECT_S, is_with_reconnect
+from presence_tui.domain.changes import FEW, FLAP_WINDOW_S, RECONNECT_S, Change, is_with_reconnect
 from presence_tui.flaps.report import FlapCause, Wave
 
 KEPT: Final = 100
@@ -25,6 +26,12 @@ MINUTE_S: Final = 60.0
 SHORTEST_S: Final = 10.0
 """Minimum observed time for a usual number."""
 _NOBODY: Final[frozenset[str]] = frozenset()
+
+KeyedReturn = tuple[str, float, float, float]
+"""Presence key, Unix time of a return, length of the absence and of the stay before it, both in seconds.
+
+The stay is not a number if its start was not observed.
+"""
 
 # Reading an enum member takes longer than comparing with it on Python 3.11.
 _DEPLOY: Final = FlapCause.DEPLOY
@@ -49,12 +56,12 @@ class _Wave:
     def is_of_many(self) -> bool:
         return self._people > self._few
 
-    def add(self, key: str) -> None:
+    def add(self, keys: Collection[str]) -> None:
         if self._keys is not None and len(self._keys) < MOST_KEYS:
-            self._keys.add(key)
+            self._keys.update(keys)
             self._people = len(self._keys)
         else:
-            self._people += 1
+            self._people += len(keys)
 
     def close(self) -> None:
         """Forget its participants."""
@@ -86,68 +93,78 @@ class WaveRecorder:
         """Record that our own connection began again."""
         self._reconnected_s, self._ours, self._restart = at_s, None, None
 
-    def add_change(self, key: str, at_s: float) -> None:
-        """Record an arrival or departure by an event."""
-        if at_s < self._minute_s:
+    def add_changes(self, changes: Sequence[Change]) -> None:
+        """Record arrivals and departures by events, in order; at least one."""
+        now_s, began_s = changes[-1].at_s, self._reconnected_s
+        if now_s < self._minute_s:
             # Our clock was set back.
-            self._minute_s, self._since_s = at_s, min(at_s, self._since_s)
+            self._minute_s, self._since_s = now_s, min(now_s, self._since_s)
             self._changes = self._changes_before = 0
-        began_s = self._reconnected_s
-        if began_s is not None and is_with_reconnect(at_s, began_s):
-            if self._ours is None:
-                few = _at_most(self._changes_a_second(at_s) * RECONNECT_S)
-                self._ours = _Wave(FlapCause.OWN_RECONNECT, began_s, began_s + RECONNECT_S, few)
-            self._add(self._ours, key)
-        if at_s - self._minute_s >= MINUTE_S:
-            follows = at_s - self._minute_s < 2 * MINUTE_S
+        if began_s is not None:
+            self._add_with_reconnect(
+                [each for each in changes if is_with_reconnect(each.at_s, began_s)], began_s
+            )
+        if now_s - self._minute_s >= MINUTE_S:
+            follows = now_s - self._minute_s < 2 * MINUTE_S
             self._changes_before, self._changes = self._changes if follows else 0, 0
-            self._minute_s = at_s
-        self._changes += 1
+            self._minute_s = now_s
+        self._changes += len(changes)
 
     def add_back_with_gateway(self, key: str, at_s: float) -> None:
         """Record a return with a restarted gateway."""
         if self._restart is None:
             self._restart = _Wave(_DEPLOY, at_s, at_s)
-        self._add(self._restart, key)
+        self._add(self._restart, (key,))
 
-    def add_return(self, key: str, came_s: float, left_s: float) -> None:
-        """Record a return within the flap window after a departure at ``left_s``."""
-        if is_with_reconnect(came_s, self._reconnected_s):
-            return
-        second = int(left_s)
-        if not 0 <= came_s - self._forgot_s < FORGET_EVERY_S:
-            self._forgot_s = came_s
-            self._forget(came_s)
-        left = self._left
-        keys = left.get(second)
-        if keys is None:
-            keys = left[second] = set()
-        if len(keys) < MOST_KEYS_A_SECOND and key not in keys:
-            keys.add(key)
-            self._left_count += 1
-        before, after = left.get(second - 1, _NOBODY), left.get(second + 1, _NOBODY)
-        count = len(before) + len(keys) + len(after)
-        if count <= FEW:
-            return
-        usual = self._usual(count, left_s)
-        # Compared first without the deviation, because this runs for each return.
-        if count <= FEW + usual or count <= (few := _at_most(usual)):
-            return
-        wave = self._wave_near(left_s)
-        if wave is None:
-            people = before | keys | after
-            if len(people) <= few:
-                # Some of them left in more than one of these seconds.
-                return
-            wave = _Wave(_DEPLOY, left_s - 1, left_s + 1)
-            for other in people:
-                self._add(wave, other)
-        self._add(wave, key)
-        wave.began_s, wave.until_s = min(wave.began_s, left_s - 1), max(wave.until_s, left_s + 1)
+    def add_returns(self, returns: Iterable[KeyedReturn]) -> None:
+        """Record returns within the flap window."""
+        by_second: defaultdict[int, set[str]] = defaultdict(set)
+        for key, came_s, away_s, _ in returns:
+            if is_with_reconnect(came_s, self._reconnected_s):
+                continue
+            if not 0 <= came_s - self._forgot_s < FORGET_EVERY_S:
+                self._forgot_s = came_s
+                self._forget(came_s)
+            by_second[int(came_s - away_s)].add(key)
+        for second, keys in by_second.items():
+            self._add_departures(second, keys)
 
     def read(self) -> "Waves":
         """The waves so far."""
         return Waves(self._waves)
+
+    def _add_with_reconnect(self, changes: Sequence[Change], began_s: float) -> None:
+        if not changes:
+            return
+        if self._ours is None:
+            few = _at_most(self._changes_a_second(changes[0].at_s) * RECONNECT_S)
+            self._ours = _Wave(FlapCause.OWN_RECONNECT, began_s, began_s + RECONNECT_S, few)
+        self._add(self._ours, [each.key for each in changes])
+
+    def _add_departures(self, second: int, keys: set[str]) -> None:
+        """Record who left in one second and has returned, and whether many left at about this time."""
+        left = self._left
+        known = left.setdefault(second, set())
+        self._left_count -= len(known)
+        known.update(islice(keys - known, MOST_KEYS_A_SECOND - len(known)))
+        self._left_count += len(known)
+        before, after = left.get(second - 1, _NOBODY), left.get(second + 1, _NOBODY)
+        count = len(before) + len(known) + len(after)
+        if count <= FEW:
+            return
+        few = _at_most(self._usual(count, second))
+        if count <= few:
+            return
+        wave = self._wave_near(second)
+        if wave is None:
+            people = before | known | after
+            if len(people) <= few:
+                # Some of them left in more than one of these seconds.
+                return
+            wave = _Wave(_DEPLOY, second - 1, second + 2)
+            self._add(wave, people)
+        self._add(wave, keys)
+        wave.began_s, wave.until_s = min(wave.began_s, second - 1), max(wave.until_s, second + 2)
 
     def _changes_a_second(self, now_s: float) -> float:
         seconds = min(now_s - self._since_s, now_s - self._minute_s + MINUTE_S)
@@ -172,9 +189,9 @@ class WaveRecorder:
                 return wave if is_near else None
         return None
 
-    def _add(self, wave: _Wave, key: str) -> None:
+    def _add(self, wave: _Wave, keys: Collection[str]) -> None:
         was_of_many = wave.is_of_many
-        wave.add(key)
+        wave.add(keys)
         if not wave.is_of_many:
             return
         self.version += 1

@@ -223,6 +223,10 @@ class Rosters:
         roster = self._rosters.get(conversation_id)
         return roster.roles if roster else ()
 
+    def held_or_all(self, conversation_id: str | None) -> Collection[str]:
+        """Members, as a read-only view; everybody if ``None``."""
+        return self._records.keys() if conversation_id is None else self.held(conversation_id)
+
     def members(self, conversation_id: str) -> list[str]:
         """Members, in order of addition."""
         roster = self._rosters.get(conversation_id)

@@ -60,11 +60,12 @@ class ChangeTally:
         return len(came.names) == 1 and came.names.keys() == left.names.keys()
 
     def _kind_of(self, change: Change) -> _Kind:
-        if change.cause is _RECONCILED and change.has_turned:
+        here, was_here = change.flag is True, change.flag_before is True
+        if change.cause is _RECONCILED and here is not was_here:
             return self.corrected
         if change.cause is _RECONNECTED:
             return self.back
-        return self.came if change.arrived else self.left if change.left else self.other
+        return self.other if here is was_here else self.came if here else self.left
 
 
 def repeated_text(tally: ChangeTally, language: Language, span: str) -> str:

@@ -1,13 +1,12 @@
 """Convert changes, reports and link transitions to lines of the activity feed."""
 
-from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Final
 
 from presence_tui.domain.changes import Change
 from presence_tui.domain.enums import Cause
 from presence_tui.domain.translatable import Phrase
 from presence_tui.monitor.link import LinkState, LinkStatus
-from presence_tui.store import ChangeSet, PresenceStore
+from presence_tui.store import ChangeSet
 from presence_tui.store.strangers import StrangerChanges
 from presence_tui.text.change_texts import ChangeTally, counted_text, gap_text, repeated_text
 from presence_tui.text.wording import Wording
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
     # typing only; keeps start-up fast
     from presence_tui.monitor.gap_summary import GapSummary
     from presence_tui.monitor.refresh import RefreshReport
+    from presence_tui.service.service import PresenceService
 
 _RECONCILED: Final = Cause.RECONCILED
 
@@ -27,25 +27,17 @@ class Activity:
 
     def __init__(
         self,
-        store: PresenceStore,
+        service: "PresenceService",
         wording: Wording,
         glyphs: Glyphs,
-        has_rule: Callable[[str], bool] = lambda key: False,
     ) -> None:
-        """``has_rule`` says whether a watch rule names somebody, by presence key."""
-        self._store = store
+        self._service = service
+        self._store = store = service.store
         self._wording = wording
         self._glyphs = glyphs
         self._strangers = StrangerChanges(store)
-        self._has_rule = has_rule
         self._corrections = CorrectionLines(self._line, wording.language)
-        self._groups = ActivityGroups(
-            self._line,
-            self._together,
-            self._stands_alone,
-            ours_text_of=self._with_reconnect,
-            reconnected_s=lambda: store.epochs.reconnected_s,
-        )
+        self._groups = ActivityGroups(self._line, self._together, self._with_reconnect)
         self._link_state = LinkState.CONNECTING
         self._trouble = ""
         self._link_trouble = ""
@@ -53,13 +45,18 @@ class Activity:
     def of_changes(self, changed: ChangeSet, conversation_id: str | None) -> list[ActivityLine]:
         """Lines for arrivals and departures in the conversation; without decay and first fills."""
         # Read once, because a busy gateway makes hundreds of changes a frame.
-        is_member, records = self._store.rosters.is_member, self._store.participants
-        lines = [
-            line
-            for change in self._strangers.released(changed.changes)
-            if _is_news(change) and is_member(conversation_id, records[change.key])
-            for line in self._lines_of(change)
-        ]
+        store, lines = self._store, list[ActivityLine]()
+        members, reconnected_s = store.rosters.held_or_all(conversation_id), store.epochs.reconnected_s
+        some_stand_alone = bool(store.indexes.pins) or self._service.rules_name_anybody
+        for change in self._strangers.released(changed.changes):
+            if not _is_news(change) or change.key not in members:
+                continue
+            stands_alone = some_stand_alone and self._stands_alone(change.key)
+            if change.cause is _RECONCILED and not stands_alone:
+                # Apart, because nobody saw it happen.
+                lines += self._corrections.add(change)
+            else:
+                lines += self._groups.add(change, stands_alone=stands_alone, reconnected_s=reconnected_s)
         self._groups.write_texts()
         self._corrections.write_text()
         return lines
@@ -124,13 +121,7 @@ class Activity:
         return language.say("{changes} with our own reconnect", changes=counted_text(tally, language))
 
     def _stands_alone(self, key: str) -> bool:
-        return key in self._store.indexes.pins or self._has_rule(key)
-
-    def _lines_of(self, change: Change) -> Sequence[ActivityLine]:
-        """Corrections apart, because nobody saw them happen."""
-        if change.cause is _RECONCILED and not self._stands_alone(change.key):
-            return self._corrections.add(change)
-        return self._groups.add(change)
+        return key in self._store.indexes.pins or self._service.has_rule_about(key)
 
     def _line(self, change: Change) -> ActivityLine:
         text = self._wording.what_happened(change)

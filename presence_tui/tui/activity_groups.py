@@ -112,48 +112,45 @@ class ActivityGroups:
         self,
         line_of: Callable[[Change], ActivityLine],
         text_of: Callable[[ChangeTally], str],
-        stands_alone: Callable[[str], bool],
-        *,
         ours_text_of: Callable[[ChangeTally], str],
-        reconnected_s: Callable[[], float | None],
     ) -> None:
-        """``stands_alone`` says of whom no crowd may take the name, by presence key.
-
-        ``ours_text_of`` is the text of many with our own reconnect, which was at ``reconnected_s``.
-        """
+        """``ours_text_of`` is the text of many with our own reconnect."""
         self._line_of = line_of
         self._text_of = text_of
-        self._stands_alone = stands_alone
         self._people: dict[str, _Person] = {}
         self._recent: list[_Person] = []
         self._crowd: _Crowd | None = None
         self._closed_s: float | None = None
         """Unix time as of which old groups were closed last."""
         self._ours_text_of = ours_text_of
-        self._reconnected_s = reconnected_s
         self._ours = _Crowd(ours_text_of)
         """Those who came or left with our reconnect at ``_ours_s``."""
         self._ours_s: float | None = None
         self._ours_people: dict[str, _Person] = {}
 
-    def add(self, change: Change) -> Sequence[ActivityLine]:
-        """The lines that are new or altered by a change; ``write_texts`` has to follow."""
+    def add(
+        self, change: Change, *, stands_alone: bool, reconnected_s: float | None
+    ) -> Sequence[ActivityLine]:
+        """The lines that are new or altered by a change; ``write_texts`` has to follow.
+
+        No crowd takes the name of those who stand alone. Our own latest reconnect was at ``reconnected_s``.
+        """
         at_s, key = change.at_s, change.key
         if at_s != self._closed_s:
             # Thousands of changes share one time of arrival.
             self._close_old(at_s)
-        reconnected_s, alone = self._reconnected_s(), self._stands_alone(key)
-        if not alone and change.cause is _MOVED and is_with_reconnect(at_s, reconnected_s):
+        is_ours = reconnected_s is not None and change.cause is _MOVED
+        if is_ours and not stands_alone and is_with_reconnect(at_s, reconnected_s):
             return self._add_with_reconnect(change, reconnected_s)
         person = self._people.get(key)
         if person is not None and at_s - person.first.at_s < GROUP_S:
             return self._again(person, change)
-        if self._crowd is not None and not alone:
+        if self._crowd is not None and not stands_alone:
             self._crowd.tally.add(change)
             return self._crowd.alter()
         line = self._line_of(change)
         person = self._people[key] = _Person(change, line)
-        if alone:
+        if stands_alone:
             return [line]
         self._recent = [each for each in self._recent if at_s - each.first.at_s <= CROWD_S]
         self._recent.append(person)

@@ -35,9 +35,7 @@ class Written:
         self.groups = ActivityGroups(
             lambda change: ActivityLine(change.at_s, "came", "+", change.name, change.key),
             self.text,
-            lambda key: False,
-            ours_text_of=self.text,
-            reconnected_s=lambda: RECONNECTED_S,
+            self.text,
         )
 
     def text(self, tally: ChangeTally) -> str:
@@ -45,7 +43,11 @@ class Written:
         return f"{tally.came.count} came"
 
     def add(self, changes: list[Change]) -> list[ActivityLine]:
-        lines = [line for change in changes for line in self.groups.add(change)]
+        lines = [
+            line
+            for change in changes
+            for line in self.groups.add(change, stands_alone=False, reconnected_s=RECONNECTED_S)
+        ]
         self.groups.write_texts()
         return [line for line in lines if not line.merged]
 

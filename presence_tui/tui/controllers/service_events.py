@@ -54,7 +54,7 @@ class ServiceEventController:
         self._draw_title = draw_title
         self._draw_soon = draw_soon
         service = self._service = context.service
-        self._activity = Activity(service.store, context.wording, context.glyphs, service.has_rule_about)
+        self._activity = Activity(service, context.wording, context.glyphs)
 
     def show(self, event: ServiceEvent) -> None:
         context = self._context

@@ -175,6 +175,25 @@ def test_the_longest_quiet_are_forgotten_and_counted(
     assert harness.report.forgotten == 1
 
 
+@pytest.mark.parametrize("unsorted", [0, 1, 2, 4, 100])
+def test_a_report_does_not_depend_on_how_many_returns_waited(
+    harness: FlapHarness, monkeypatch: pytest.MonkeyPatch, unsorted: int
+) -> None:
+    monkeypatch.setattr(module, "MOST_PEOPLE", 2)
+    monkeypatch.setattr(module, "MOST_UNSORTED", unsorted)
+    keys = ("bo", "cy", "di")
+    for key in keys:
+        harness.event(key, True)
+    for number, key in enumerate(("ada", "bo", "cy", "cy", "di", "cy"), 1):
+        harness.flap(key, (10, number))
+    report = harness.report
+    assert [(each.key, each.returns, each.median_away_s) for each in report.people] == [
+        ("cy", 3, 4),
+        ("di", 1, 5),
+    ]
+    assert report.forgotten == 2
+
+
 def test_stays_of_those_who_do_not_return_are_bounded(
     harness: FlapHarness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
