@@ -127,7 +127,7 @@ class MembershipUpdates:
                 self._memberships.restore(conversation_id)
             if self._memberships.end_of(conversation_id) is None:
                 # Also of those who are still in an ended conversation.
-                self._store.states.release_members(self._store.rosters.records(conversation_id))
+                self._store.states.release_members(conversation_id)
         elif isinstance(report.roster_error, AccessDenied) and self._store.rosters.knows(conversation_id):
             self._memberships.end(conversation_id, EndCause.REFUSED, self._gaps.true_until_s)
 

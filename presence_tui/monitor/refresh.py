@@ -176,13 +176,13 @@ class RosterRefresh:
         return [key for key in members if key in untold]
 
     async def _unconfirmed(self, keys: list[str]) -> list[str]:
-        records, since_s = self._store.participants, self._store.epochs.unconfirmed_since_s
+        records, unconfirmed = self._store.participants, self._store.epochs.unconfirmed
         found: list[str] = []
         for start in range(0, len(keys), RECORDS_A_TURN):
             if start:
                 await asyncio.sleep(0)
-            some = keys[start : start + RECORDS_A_TURN]
-            found += [key for key in some if key != self._own_key and since_s(records[key]) is not None]
+            some = unconfirmed(records[key] for key in keys[start : start + RECORDS_A_TURN])
+            found += [record.key for record in some if record.key != self._own_key]
         return found
 
     async def _read_roster(

@@ -3,8 +3,9 @@
 Also who returned with the gateway after a restart.
 """
 
+import math
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Final, NamedTuple
 
 from presence_tui.store.clock import Clock, Stamp
@@ -106,9 +107,12 @@ class HeldStates:
                 self._members[key] = entry
         self.latest_monotonic_s = now.monotonic_s
 
-    def release(self, key: str) -> bool:
-        """Something about this participant arrives again; false if they were not held alone."""
-        return self._members.pop(key, None) is not None
+    def release(self, keys: Collection[str]) -> list[str]:
+        """Something about these participants arrives again; returns those who were held alone."""
+        released = [key for key in self._members if key in keys]
+        for key in released:
+            del self._members[key]
+        return released
 
     def record_typing(self, key: str, now: Stamp) -> None:
         """Record a sign of life of a participant whose state is held."""
@@ -188,6 +192,18 @@ class Epochs:
             return record.received_s if until_s is None else until_s
         asked = self._omitted.get(record.key)
         return asked.wall_s if asked is not None and received_s < asked.monotonic_s else None
+
+    def unconfirmed(self, records: Iterable[Record]) -> list[Record]:
+        """Those among the records whose flag is unconfirmed."""
+        began, omitted = self._began_monotonic_s, self._omitted
+        latest_s = began[-1] if began else -math.inf
+        return [
+            record
+            for record in records
+            # Compared first, because nearly all are confirmed.
+            if (record.received_monotonic_s < latest_s or record.key in omitted)
+            and self.unconfirmed_since_s(record) is not None
+        ]
 
     def record_left_out(self, keys: Iterable[str], asked: Stamp) -> None:
         """An answer requested at ``asked`` omits these keys: their flags stay, but are not confirmed."""

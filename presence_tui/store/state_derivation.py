@@ -140,9 +140,10 @@ class StateDerivation:
         hold = Hold(self._derived_s(now), true_until_s)
         self._held.add_members(((each.key, each.received_monotonic_s) for each in records), now, hold)
 
-    def release_members(self, records: Iterable[Record]) -> None:
-        """Let the states of those among them that ``hold_members`` held change with time again."""
-        released = [record for record in records if self._held.release(record.key)]
+    def release_members(self, conversation_id: str) -> None:
+        """Let the states of the members that ``hold_members`` held change with time again."""
+        keys = self._held.release(self._table.rosters.held(conversation_id))
+        released = [self._table.records[key] for key in keys]
         now = self._clock.stamp()
         with self._publisher.subscribers.batch():
             for record in released:

@@ -18,7 +18,11 @@ def harness() -> StoreHarness:
 
 
 def since(harness: StoreHarness, key: str) -> float | None:
-    return harness.store.epochs.unconfirmed_since_s(harness.record(key))
+    """Since when somebody is unconfirmed; asked of one is the same as asked of all."""
+    epochs, everybody = harness.store.epochs, harness.store.participants.values()
+    for_all = [record for record in everybody if epochs.unconfirmed_since_s(record) is not None]
+    assert epochs.unconfirmed(everybody) == for_all
+    return epochs.unconfirmed_since_s(harness.record(key))
 
 
 def test_new_connection_unconfirms_all_and_snapshot_confirms_its_rows(harness: StoreHarness) -> None:

@@ -49,7 +49,7 @@ def test_a_held_state_is_not_held_anew(held: HeldStates) -> None:
 
 
 def test_released_they_are_held_like_all_others(held: HeldStates) -> None:
-    assert (held.release("ada"), held.release("ada"), held.release("cy")) == (True, False, False)
+    assert (held.release({"ada", "cy"}), held.release({"ada", "cy"})) == (["ada"], [])
     assert (held.of("ada", 10), held.of("ben", 10)) == (LINK_30, MEMBERS_20)
 
 

@@ -3,6 +3,7 @@
 import pytest
 
 from presence_tui.domain.enums import Cause, Panel, Source, State
+from presence_tui.domain.participants import Participant
 from presence_tui.domain.rules import INSTANT_S, RULES, flag_rule, meeshy_2025, meeshy_2026
 from presence_tui.store import Counts
 from presence_tui.store.records import Record
@@ -510,10 +511,14 @@ def test_released_states_change_with_time_again(harness: StoreHarness) -> None:
     for key in ("ada", "bob"):
         harness.event(key, True)
     harness.wait(10)
+    for key in ("ada", "bob"):
+        harness.store.set_participants([Participant(key)], "room")
     hold_members(harness, "ada")
     harness.wait(90)
     changed = len(harness.changes)
-    harness.store.states.release_members([harness.record("ada"), harness.record("bob")])
+    harness.store.states.release_members("another room")
+    assert len(harness.changes) == changed
+    harness.store.states.release_members("room")
 
     assert [(change.key, change.after, change.cause) for change in harness.changes[changed:]] == [
         ("ada", State.AWAY, Cause.DECAYED)
