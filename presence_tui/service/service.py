@@ -214,11 +214,6 @@ class PresenceService:
         if self._monitor is not None:
             self._monitor.watch_beside(conversations)
 
-    @property
-    def rules_name_anybody(self) -> bool:
-        """True if a watch rule names somebody."""
-        return self.alerts is not None and self.alerts.names_anybody
-
     def has_rule_about(self, key: str) -> bool:
         """True if a watch rule names this participant."""
         return self.alerts is not None and self.alerts.has_rule_about(key)

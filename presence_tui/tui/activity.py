@@ -45,9 +45,9 @@ class Activity:
     def of_changes(self, changed: ChangeSet, conversation_id: str | None) -> list[ActivityLine]:
         """Lines for arrivals and departures in the conversation; without decay and first fills."""
         # Read once, because a busy gateway makes hundreds of changes a frame.
-        store, lines = self._store, list[ActivityLine]()
+        store, alerts, lines = self._store, self._service.alerts, list[ActivityLine]()
         members, reconnected_s = store.rosters.held_or_all(conversation_id), store.epochs.reconnected_s
-        some_stand_alone = bool(store.indexes.pins) or self._service.rules_name_anybody
+        some_stand_alone = bool(store.indexes.pins) or (alerts is not None and alerts.names_anybody)
         for change in self._strangers.released(changed.changes):
             if not _is_news(change) or change.key not in members:
                 continue
