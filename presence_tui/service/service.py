@@ -214,10 +214,6 @@ class PresenceService:
         if self._monitor is not None:
             self._monitor.watch_beside(conversations)
 
-    def has_rule_about(self, key: str) -> bool:
-        """True if a watch rule names this participant."""
-        return self.alerts is not None and self.alerts.has_rule_about(key)
-
     def marks(self, record: Record) -> bool:
         """True if a watch rule names this participant, or selects them by role."""
         return self.alerts is not None and self.alerts.marks(record)

@@ -121,7 +121,8 @@ class Activity:
         return language.say("{changes} with our own reconnect", changes=counted_text(tally, language))
 
     def _stands_alone(self, key: str) -> bool:
-        return key in self._store.indexes.pins or self._service.has_rule_about(key)
+        alerts = self._service.alerts
+        return key in self._store.indexes.pins or (alerts is not None and alerts.has_rule_about(key))
 
     def _line(self, change: Change) -> ActivityLine:
         text = self._wording.what_happened(change)
