@@ -2,11 +2,12 @@
 
 import pytest
 
+from presence_tui.alerts.rules import AlertRule, Trigger
 from presence_tui.domain.enums import Source
 from presence_tui.domain.translatable import phrase
 from presence_tui.monitor.gap_summary import GapSummary
 from presence_tui.monitor.refresh import RefreshReport
-from presence_tui.service.service import PresenceService
+from presence_tui.store import PresenceStore
 from presence_tui.transport.errors import TimedOut
 from presence_tui.tui.widgets.activity_feed import ActivityFeed
 from presence_tui.wire.messages import PresenceRow, Status
@@ -17,12 +18,14 @@ from tests.tui.app_harness import (
     SMALLEST,
     WIDE,
     AppHarness,
+    alert_settings,
     every_size,
     key_of,
     member,
     running_app,
     until,
 )
+from tests.unit.clock import FakeClock
 
 LOST = phrase("The connection was lost: {why}.", why=phrase("it ended"))
 
@@ -255,10 +258,10 @@ async def test_one_who_flips_is_one_line_that_leaves_room_for_the_others() -> No
         assert harness.line_with("×2 in 2 s").text.split()[1] == "●"
 
 
-async def test_no_crowd_swallows_who_is_pinned_or_named_by_a_rule(monkeypatch: pytest.MonkeyPatch) -> None:
-    ruled = key_of("Crowd 09")
-    monkeypatch.setattr(PresenceService, "has_rule_about", lambda service, key: key == ruled)
-    async with running_app() as harness:
+async def test_no_crowd_swallows_who_is_pinned_or_named_by_a_rule() -> None:
+    store = PresenceStore(clock=FakeClock())
+    rules = alert_settings(store, "en", AlertRule(Trigger.COMES, who=("Crowd 09",)))
+    async with running_app(store=store, alerts=rules) as harness:
         names = [f"Crowd {place:02}" for place in range(12)]
         harness.store.set_participants(map(member, names), HARBOUR.id)
         harness.store.indexes.pin([key_of("Crowd 07")])
