@@ -33,6 +33,16 @@ def test_second_page_adds_to_the_first(harness: StoreHarness) -> None:
     assert harness.store.rosters.members(HARBOUR) == ["ada", "bob", "cy"]
 
 
+def test_members_of_no_conversation_are_everybody(harness: StoreHarness) -> None:
+    harness.roster("ada", "bob")
+    harness.event("cy", True)
+    rosters = harness.store.rosters
+
+    assert set(rosters.held_or_all(HARBOUR)) == {"ada", "bob"}
+    assert set(rosters.held_or_all(None)) == {"ada", "bob", "cy"}
+    assert not rosters.held_or_all(LIGHTHOUSE)
+
+
 def test_empty_roster_wipes_nothing(harness: StoreHarness) -> None:
     harness.roster("ada")
     harness.event("ada", True)
