@@ -1,6 +1,7 @@
-"""Keeps the open indexes of a store in order. Touched participants are counted and reindexed on read,
+"""Keeps the open indexes of a store in order.
 
-not at each event: a participant that moves ten times between two frames is reindexed once.
+Touched participants are counted and reindexed on read, not at each event: a participant that moves ten times
+between two frames is reindexed once.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping

@@ -44,10 +44,14 @@ class ParticipantTable:
             if len(name) > self._short_chars or len(handle) > self._short_chars:
                 name, handle = self._cut(name, ""), self._cut(handle, "")
             record = self.records[key] = Record(
-                key, name, handle, sort_key=sort_key(key, name, handle), state=self.unknown_state
+                key,
+                name,
+                handle,
+                sort_key=sort_key(key, name, handle),
+                state=self.unknown_state,
+                name_origin=origin if name else None,
+                handle_origin=origin if handle else None,
             )
-            record.name_origin = origin if name else None
-            record.handle_origin = origin if handle else None
             self.namesakes.add(record)
             self.rosters.add(record)
         elif (name and name != record.name) or (handle and handle != record.handle):
@@ -96,7 +100,6 @@ class ParticipantTable:
             record = self.records.get(key)
             if record is None:
                 record = self.ensure(key, name=name, handle=handle, origin=origin)
-                record.named_in = conversation_id if name else ""
             else:
                 self.rename(record, handle=handle, origin=origin)
                 self._name_in(record, origin, name)
@@ -144,7 +147,6 @@ class ParticipantTable:
         if not name or (record.named_in == preferred and conversation_id != preferred):
             return
         before, by_event = record.name, not record.named_in
-        record.named_in = conversation_id
         record.name_origin = origin
         if name != before:
             self.rename(record, name=name, origin=origin)

@@ -34,8 +34,6 @@ class Record(Struct, gc=False):
     handle: str = ""
     account_name: str = ""
     """Name from events, if different from the one of the conversation."""
-    named_in: str = ""
-    """The conversation whose roster gave the name; empty if an event did."""
     guest: bool = False
     sort_key: str = ""
     """Folded name, folded handle and key, separated by NUL, which safe text never contains: for sorting and
@@ -94,6 +92,11 @@ class Record(Struct, gc=False):
     name_origin: Origin | None = None
     handle_origin: Origin | None = None
     """What told the current one first, or the latest roster with it."""
+
+    @property
+    def named_in(self) -> str:
+        """The conversation whose roster told the name; empty if something else did."""
+        return self.name_origin.conversation_id if self.name_origin is not None else ""
 
     @property
     def shown_name(self) -> str:
