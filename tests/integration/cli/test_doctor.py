@@ -51,7 +51,7 @@ async def test_a_healthy_way_is_ok_step_by_step(
         "snapshot": "ok" if profile == "meeshy-2026" else "--",
     }
     assert f"speaks {profile}" in ended.out
-    assert "ms, by the health answer" in ended.out
+    assert ", by the health answer" in ended.out
     assert gateway.connections.count == 0, "the connection is closed"
 
 
