@@ -1,8 +1,7 @@
 """presence-tui: live presence of a chat conversation in a terminal.
 
-The folders are the map, in the order in which data walks through them: ``transport`` brings bytes,
-``wire`` makes them safe and typed, ``monitor`` decides what they mean, ``store`` keeps what is true
-now, and ``tui`` and ``cli`` show it. ``domain`` holds the rules they all share.
+``presence-tui help library`` describes the store for use by other programs; ``.github/ARCHITECTURE.md``
+describes the folders and the path of an event through them.
 """
 
 import logging

@@ -71,7 +71,7 @@ class AlertRule(msgspec.Struct, frozen=True):
                 phrase("after_s must be more than 0, and at most {most} (a week).", most=f"{MAX_AFTER_S:.0f}")
             )
         if self.kind not in DEFAULT_AFTER_S and self.after_s:
-            raise BadRule(phrase("what {kind} has no after_s: it rings at once.", kind=str(self.kind)))
+            raise BadRule(phrase("what {kind} has no after_s: it alerts at once.", kind=str(self.kind)))
         if not 0 <= self.cooldown_s <= MAX_AFTER_S:
             raise BadRule(phrase("cooldown_s must be from 0 to {most} (a week).", most=f"{MAX_AFTER_S:.0f}"))
         if self.kind is Trigger.EMPTY and not (self.who or self.role or self.conversation):

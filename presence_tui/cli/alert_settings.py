@@ -58,7 +58,7 @@ class NotificationSettings:
 
 
 def notification_settings(
-    monitor: list[WatchTable], table: NotificationsTable, environment: Mapping[str, str]
+    rules: list[WatchTable], table: NotificationsTable, environment: Mapping[str, str]
 ) -> NotificationSettings:
     """Validate the tables and the environment. Raises ``BadNotifications``."""
     where = "[notifications]"
@@ -75,7 +75,7 @@ def notification_settings(
     _checked(where, kind=Trigger.COMES, cooldown_s=cooldown_s)
     settings = NotificationSettings(
         rules=tuple(
-            _rule(each, number, default_channels, cooldown_s) for number, each in enumerate(monitor, 1)
+            _rule(each, number, default_channels, cooldown_s) for number, each in enumerate(rules, 1)
         ),
         channels=default_channels,
         cooldown_s=cooldown_s,
@@ -141,7 +141,7 @@ def _channels(names: str | list[str], where: str) -> frozenset[Channel]:
             name,
             Channel,
             phrase(
-                "{table}: there is no way {name!r}; choose one of {known}.",
+                "{table}: unknown channel {name!r}; choose one of {known}.",
                 table=where,
                 name=safe_text(name),
                 known=", ".join(Channel),

@@ -1,4 +1,4 @@
-"""Exit codes, the same for every command, and the error that has one; ``presence-tui help exit-codes``."""
+"""Exit codes, the same for every command (``presence-tui help exit-codes``), and ``CliError``."""
 
 from enum import IntEnum
 

@@ -32,7 +32,7 @@ from presence_tui.wire.sanitize import safe_text
 from presence_tui.wire.timestamps import wire_from_seconds
 
 FOR_PROMETHEUS: Final[Mapping[str, str]] = {"alerts": "alerts.yml", "dashboard": "dashboard.json"}
-"""What ``--print`` knows, and its file."""
+"""Values of ``--print``, and their files."""
 
 _FOLDER: Final = Path(__file__).parent / "prometheus"
 

@@ -192,7 +192,7 @@ seed = option(
     type=Whole(),
     default=7,
     show_default=True,
-    help=marked("The same seed gives the same people and lives."),
+    help=marked("The same seed gives the same people and events."),
 )
 fault = option(
     "--fault",
@@ -201,7 +201,7 @@ fault = option(
     multiple=True,
     shell_complete=faults,
     help=marked(
-        "Lie on purpose, for practice: ghost-online=2, forget=0.1, …; help debugging lists them. May be "
+        "Simulate faults: ghost-online=2, forget=0.1, …; help debugging lists them. May be "
         "given several times."
     ),
 )
@@ -215,7 +215,7 @@ log_level = option(
     type=click.Choice(["debug", "info", "warning", "error"]),
     default="info",
     show_default=True,
-    help=marked("How much of it."),
+    help=marked("Least level to log."),
 )
 plain = option(
     "--plain",

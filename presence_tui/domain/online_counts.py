@@ -7,7 +7,7 @@ STEPS_S: Final = (5, 15, 60, 180, 600)
 UNSEEN_AFTER_S: Final = 5.0
 """Seconds without a record after which nothing is known: the program was suspended, say."""
 _LEAST_BETWEEN_S: Final = 1.0
-"""Of changes closer to each other, the latest is kept."""
+"""Minimum interval; of closer changes only the last is kept."""
 _MOST_COLUMNS: Final = 512
 """Columns kept for each of ``STEPS_S``."""
 

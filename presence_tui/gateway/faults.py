@@ -62,13 +62,13 @@ class Faults:
     runtime_is_empty: bool = False
     """The runtime reports no sockets, as while the gateway boots."""
     told: dict[str, bool] = field(default_factory=dict)
-    """Presence key to what snapshots say, whatever is true."""
+    """Presence key to what snapshots say, regardless of the real state."""
     split: set[str] = field(default_factory=set)
     """Runtime answers say online and offline in turn, as from two gateways."""
     concealed: set[str] = field(default_factory=set)
     """The runtime answers as for hidden people, although they were told about before."""
     strangers: list[str] = field(default_factory=list)
-    """Presence keys of nobody: each new connection hears that they are online."""
+    """Keys in no roster, reported online to each new connection."""
     forgets: float = 0.0
     """Probability that a status event is not sent."""
     forgets_departures: float = 0.0

@@ -140,9 +140,7 @@ class Presence:
             self._broadcast(person, False)
 
     def heartbeat(self, person: Person) -> None:
-        """A client's heartbeat: others receive ``true`` again, at most once a minute (design, section
-        4.9).
-        """
+        """A client's heartbeat: others receive ``true`` again, at most once a minute."""
         now_s = self._clock.stamp().wall_s
         if now_s - self._announced_s.get(person.key, now_s - REFRESH_S) < REFRESH_S:
             return

@@ -188,7 +188,7 @@ async def change_privacy(request: web.Request) -> web.Response:
     for preference, wanted in merged.items():
         if not isinstance(wanted, bool):
             raise invalid(preference, "must be boolean", request.app[CONTEXT].clock)
-    # Validated are the merged preferences, whichever of them was to change.
+    # Validates the merged preferences, not only the changed ones.
     if merged["allowAnalytics"] and not person.has_consented:
         raise ErrorResponse(403, CONSENT_REQUIRED)
     for preference, opposite in PRIVACY.items():

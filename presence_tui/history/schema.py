@@ -11,7 +11,7 @@ from presence_tui.domain.evidence import LATEST_S
 MINUTE_S: Final = 60.0
 
 MIGRATIONS: Final = (
-    # 1: what happened.
+    # Version 1: changes, links, coverage.
     """
     CREATE TABLE accounts (
         id INTEGER PRIMARY KEY,

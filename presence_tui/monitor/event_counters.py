@@ -16,7 +16,7 @@ OTHER: Final = "other"
 """The name under which events of unknown names are counted: a gateway can invent any number of them."""
 
 UNREADABLE: Final = "unreadable"
-"""The name under which is counted what is not a packet."""
+"""Event name for data that is not a packet."""
 
 _ARRIVAL_BOUNDS_S: Final = (0.01, 0.05, 0.25, 1.0, 10.0)
 _STORE_BOUNDS_S: Final = (0.00005, 0.00025, 0.001, 0.01, 0.1)
@@ -43,7 +43,7 @@ class EventCounters:
         """Ended connections and failed attempts, by the kind of their error."""
 
         self.status_rate = StatusRate()
-        """How often status events came lately that told something new."""
+        """Recent rate of status events that changed something."""
         self.recoveries = 0
         """Connections that continued the session of the one before."""
         self.refused_recoveries = 0

@@ -18,7 +18,7 @@ from presence_tui.monitor.signals import Signal
 from presence_tui.store import PresenceStore, Record
 
 MIN_GAP_S: Final = 60.0
-"""Of a shorter gap only what was missed is told; its corrections are listed one by one."""
+"""For shorter gaps, only missed events are reported; their corrections are listed one by one."""
 CLOCK_TOLERANCE_S: Final = 5.0
 """Activity counts as within the gap only if it is inside by more than clocks may differ."""
 RECORDS_PER_STEP: Final = 5_000

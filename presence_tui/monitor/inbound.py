@@ -125,7 +125,7 @@ class Inbound:
             (outcome,) = self._apply_statuses([message], self._store.clock.stamp())
             self._record(packet, outcome)
         else:
-            outcome = self._fold(message)
+            outcome = self._apply(message)
             self._counters.count([outcome])
             self._record(packet, outcome)
             self._enforce_limits()
@@ -207,7 +207,7 @@ class Inbound:
         self._counters.malformed_rows += part.malformed_rows
         self._store.apply_answers(part.rows, Source.SNAPSHOT, self._store.clock.stamp())
 
-    def _fold(self, message: OtherMessage) -> Outcome:
+    def _apply(self, message: OtherMessage) -> Outcome:
         match message:
             case messages.Malformed():
                 return Outcome.MALFORMED

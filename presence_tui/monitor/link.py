@@ -131,7 +131,7 @@ class Link:
         self.changed.emit(self._status)
 
     def live(self, epoch: int) -> None:
-        """Authenticated. The gap before it is not resynced yet (design, section 4.7)."""
+        """Authenticated. The gap before it is not resynced yet."""
         self._go(LinkState.LIVE, epoch=epoch, reason=NOTHING, advice=NOTHING, attempt=0, was_live=True)
 
     def stale(self, reason: Phrase, advice: Phrase, heard_s: float | None) -> None:

@@ -53,7 +53,7 @@ class Memberships:
             self.ended.emit(end)
 
     def restore(self, conversation_id: str) -> None:
-        """The gateway answers as for a member. A closed conversation stays closed: it remains readable."""
+        """Mark the account as a member again. A closed conversation stays closed: it remains readable."""
         known = self._ends.get(conversation_id)
         if known is not None and known.cause is not EndCause.CLOSED:
             del self._ends[conversation_id]

@@ -87,7 +87,7 @@ class RefreshReport:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What everything shares that reads rosters."""
+    """The dependencies shared by all readers of rosters."""
 
     source: PresenceSource
     store: PresenceStore

@@ -5,7 +5,7 @@
         await service.wait_closed()
 
 Front ends read ``state``, subscribe to ``events`` and call the commands. Roster rows do not pass
-through: views read the store's indexes, so that no status event is boxed twice.
+through: views read the store's indexes, so that no second object is made per status event.
 """
 
 import asyncio

@@ -49,7 +49,7 @@ from presence_tui.wire.profiles import Profile
 from presence_tui.wire.responses import SecondFactorAsked
 
 OpenClient = Callable[[Address, Path | None], RestClient]
-"""Makes a client for a gateway that trusts the CA file as well. Raises ``CannotOpen``."""
+"""Makes a client for a gateway whose certificate the CA file may vouch for. Raises ``CannotOpen``."""
 
 _MOST_NAMES: Final = 1_000
 

@@ -157,7 +157,7 @@ class SavedLogins:
     def save_in_keyring_or_file(self, saved_login: SavedLogin, credential: Credential) -> NoKeyring | None:
         """Store a login, with its secrets in the keyring or, without one, in the file.
 
-        Returns why the keyring holds them not; ``None`` if it does.
+        Returns why the keyring does not hold them; ``None`` if it does.
         """
         try:
             self.save(saved_login, credential, in_keyring=True)

@@ -15,6 +15,7 @@ GatewayError
 │   │   └── SessionUnknown a polling request reached a server without this session
 │   └── Slept              this machine was suspended
 ├── UnexpectedAnswer       the peer is not a gateway
+│   └── GarbledAnswer      not of the contract's shape; may be a proxy's
 ├── SocketRefused          the Socket.IO handshake failed; REST may work
 ├── BoundExceeded          larger than its configured limit
 ├── SignInNeeded           the credential is invalid or no longer valid

@@ -1,4 +1,4 @@
-"""Looks up host names in threads that nobody has to wait for.
+"""Looks up host names in daemon threads, which do not delay the exit.
 
 asyncio looks them up in its default executor, whose threads are joined when the loop ends. A resolver that
 does not answer would keep the process alive for half a minute.

@@ -49,7 +49,7 @@ LONGEST_WAIT_S: Final = 60.0
 """A longer wait for the budget raises ``RateLimited`` instead, because other tasks wait for the reader."""
 
 NOTICED_S: Final = 2.0
-"""A pause this long is told: whoever asked would wonder."""
+"""Pauses from this length on are reported to the user."""
 
 _SERVER_ERROR: Final = 500
 
@@ -101,7 +101,7 @@ class RestClient:
         self._bounds = bounds or Bounds()
         self._paused_until_s = 0.0
         self.on_pause: Callable[[float], None] = lambda pause_s: None
-        """Told, before it is made, of a pause that a person would notice."""
+        """Called before a pause of at least ``NOTICED_S``."""
         self.counters = RequestCounters()
         """Requests so far. Read-only."""
         self.last_date: DatedAnswer | None = None

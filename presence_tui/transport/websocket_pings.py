@@ -12,7 +12,7 @@ from typing import Any, Final
 import aiohttp
 
 MOST_UNANSWERED: Final = 3
-"""Some proxies swallow control frames: after as many without an answer, no more are sent."""
+"""Some proxies swallow control frames: after this many unanswered pings, no more are sent."""
 
 
 class FrameWebSocket(aiohttp.ClientWebSocketResponse):

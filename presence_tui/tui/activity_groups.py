@@ -22,7 +22,7 @@ corrections are a group until the resync is done.
 """
 CROWD_S: Final = 1.0
 ONE_BY_ONE: Final = 3
-"""More people than these within a second are a crowd, and by one answer one line."""
+"""Above this, changes within a second, or of one answer, share a line."""
 REPEATED: Final = 3
 """So many changes of somebody become one line."""
 MOST_LISTED: Final = 500
@@ -48,7 +48,7 @@ class ActivityLine:
     key: str = ""
     """Whom it is about, by presence key; empty where that is nobody, or many."""
     corrections: "Corrections | None" = None
-    """Of many, whom it is about; the names that fit are drawn instead of ``text``."""
+    """The corrected participants, if there are several; the names that fit are drawn instead of ``text``."""
     merged: bool = False
     """True once another line says it as well."""
     added: bool = False

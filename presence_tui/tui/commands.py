@@ -28,8 +28,8 @@ _GROUPS = {
     ),
     "views": ("conversations", *(f"view_{name.name.lower()}" for name in ViewName), "beside"),
     "packets": ("packets_of_person", "packet_person", "mark"),
-    "tell": ("watch_person", "watch_rules"),
-    "take": ("copy", "copy_panel", "export", "picture"),
+    "alerts": ("watch_person", "watch_rules"),
+    "export": ("copy", "copy_panel", "export", "picture"),
     "gateways": ("connect", "sign_out"),
     "screen": ("help", "back", "brightness", "repaint", "quit"),
 }
@@ -73,8 +73,8 @@ def grouped(known: list[Command], language: Language) -> list[tuple[str, list[Co
         "look": language.say("Looking"),
         "views": language.say("Views"),
         "packets": language.say("Packets"),
-        "tell": language.say("Being told"),
-        "take": language.say("Taking along"),
+        "alerts": language.say("Alerts"),
+        "export": language.say("Copy and export"),
         "gateways": language.say("Gateways"),
         "screen": language.say("Screen"),
     }

@@ -432,7 +432,7 @@ def _object(told: object) -> dict[str, object]:
 
 
 def _count(told: object) -> int | None:
-    """A number of members, at most ``MOST_COUNTED``; ``None`` if it is none."""
+    """A number of members, at most ``MOST_COUNTED``; ``None`` if it is not a number."""
     if not isinstance(told, int | float) or isinstance(told, bool) or told < 0:
         return None
     return int(min(told, MOST_COUNTED))

@@ -17,7 +17,7 @@ from tests.contract.recording_listener import RecordingListener
 from tests.unit.monitor.wait_until import other_tasks
 
 MORE_THAN_A_PAYLOAD = 60
-"""The library would abort above 16 packets in one response (design, section 5)."""
+"""The library would abort above 16 packets in one response."""
 
 
 @pytest.fixture(autouse=True)

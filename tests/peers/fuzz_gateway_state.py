@@ -10,7 +10,7 @@ from typing import Any, Self
 
 AWAY_AFTER_S = 60.0
 IDLE_AFTER_S = 180.0
-"""The default rule (design, section 4)."""
+"""The default rule."""
 
 CLOSE_CALL_S = 3.0
 """An age this close to a limit may be on either side of it when drawn."""

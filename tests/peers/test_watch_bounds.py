@@ -352,7 +352,7 @@ async def test_a_snapshot_over_the_bound_at_every_sign_in_does_not_loop(
 
 
 async def test_a_large_frame_within_the_bound_is_taken(start_node_gateway: StartGateway, way: str) -> None:
-    """Above the 4 MiB at which the library would stop (design, section 5)."""
+    """Above the 4 MiB at which the library would stop."""
     gateway = await start_node_gateway("meeshy-2026")
     async with watching(gateway) as monitor:
         await monitor.until_settled()

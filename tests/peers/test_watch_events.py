@@ -54,7 +54,7 @@ async def test_at_first_the_truth_is_shown(node_gateway: NodeGateway, monitor: R
 async def test_handle_and_display_name_are_both_kept(
     node_gateway: NodeGateway, monitor: RunningMonitor
 ) -> None:
-    """2026 has one in its event and the other in its snapshot (design, section 4.8)."""
+    """2026 has one in its event and the other in its snapshot."""
     key = (await accounts_of(node_gateway))[1]
     it = (await node_gateway.truth())[key]
     await node_gateway.status(key, True)

@@ -215,7 +215,7 @@ async def test_pings_alone_keep_it_live(start_node_gateway: StartGateway) -> Non
 async def test_a_resync_that_fails_in_passing_is_made_up_for(
     start_node_gateway: StartGateway, profile: str, answer: dict[str, Any]
 ) -> None:
-    """LIVE with states from before the gap would present old states as current (design, section 4.7)."""
+    """LIVE with states from before the gap would present old states as current."""
     gateway = await start_node_gateway(profile)
     async with watching(gateway) as monitor:
         await monitor.until_settled()

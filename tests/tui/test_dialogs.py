@@ -129,7 +129,7 @@ async def test_help_lists_every_command_once_in_groups() -> None:
     assert sorted(names) == sorted(each.name for each in ALL_COMMANDS)
     async with running_app((120, 90)) as harness:
         await harness.press("question_mark")
-        for heading in ("Looking", "Views", "Being told", "Taking along", "Marks", "Link"):
+        for heading in ("Looking", "Views", "Alerts", "Copy and export", "Marks", "Link"):
             assert f"│ {heading} " in harness.said
 
 
@@ -176,7 +176,7 @@ async def test_help_can_be_filtered() -> None:
     async with running_app(WIDE) as harness:
         await harness.press("question_mark", "slash", *"clipb")
         assert "Send the selected row to the terminal's clipboard" in harness.said
-        assert "Taking along" in harness.said
+        assert "Copy and export" in harness.said
         assert "Ask the gateway by REST" not in harness.said and "Looking" not in harness.said
         await harness.press("escape")
         assert "Ask the gateway by REST" in harness.said

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class ExplanationController:
-    """``show_packet`` goes to a packet."""
+    """Commands for the participant page, help, rule and theme. ``show_packet`` goes to a packet."""
 
     def __init__(self, context: WatchContext, show_packet: Callable[[int, str], Awaitable[None]]) -> None:
         self._context = context

@@ -86,7 +86,7 @@ def test_a_webhook_and_its_secret_may_come_from_the_environment(shell: CommandLi
         ),
         ('[[watch]]\nwhen = "empty"', "needs a group"),
         ('[[watch]]\nwhen = "typing"\nafter_s = 0', "after_s must be more than 0"),
-        ('[[watch]]\nwhen = "comes"\nby = "sms"', "1: there is no way 'sms'; choose one of toast, bell,"),
+        ('[[watch]]\nwhen = "comes"\nby = "sms"', "1: unknown channel 'sms'; choose one of toast, bell,"),
         (
             '[[watch]]\nwhen = "comes"\nwhom = "Ada"',
             r"no setting '\[\[watch\]\] 1 whom'; perhaps who is meant",

@@ -369,7 +369,7 @@ async def test_a_flag_beats_the_environment_which_beats_the_file(
 async def test_a_token_file_given_as_a_flag_beats_the_token_of_the_environment(
     shell: CommandLine, gateway: Gateway
 ) -> None:
-    """Precedence: flag, environment, file (design, section 7)."""
+    """Precedence: flag, environment, file."""
     path = token_file(shell, gateway.token)
     shell.secrets.append(gateway.token)
     shell.use(gateway.url, gateway.mint_token(forged=True))

@@ -97,9 +97,7 @@ async def test_a_hidden_person_is_shown_offline(start_gateway: StartGateway) -> 
 async def test_a_snapshot_that_comes_late_undoes_no_event(
     start_gateway: StartGateway, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Without a snapshot, states come by REST; it may also arrive after the first events (design, section
-    4.5).
-    """
+    """Without a snapshot, states come by REST; it may also arrive after the first events."""
     monkeypatch.setattr(resync, "SNAPSHOT_LIMIT_S", 0.05)
     gateway = await start_gateway()
     gateway.connections.hold_snapshot = True
