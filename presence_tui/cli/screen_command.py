@@ -58,7 +58,7 @@ def _show(
             frame_s=1 / settings.frames_per_second,
             welcomes=welcomes,
             gateways=gateways,
-            at_rest=collect_when_idle,
+            when_idle=collect_when_idle,
             find_notification=partial(_find_notification, settings),
             escape_s=settings.escape_delay_ms / 1000,
         )

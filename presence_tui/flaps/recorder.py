@@ -23,7 +23,7 @@ RETURNS_KEPT: Final = 24
 """Of each participant: enough to see a rhythm, and few enough to follow a new one."""
 MOST_STAYS: Final = 10_000
 """Stays of participants who have left and may return."""
-MOST_UNSORTED: Final = 5_000
+MOST_WAITING: Final = 5_000
 """Returns kept in order of arrival, before they are added to their participants."""
 
 _MOVED, _RECONNECTED = Cause.MOVED, Cause.RECONNECTED
@@ -84,7 +84,7 @@ class FlapRecorder:
         self._stays: OrderedDict[str, float] = OrderedDict()
         """Length of the last stay of participants who left, by presence key, the earliest departure first."""
         self._waves = WaveRecorder(since_s)
-        self._unsorted: list[KeyedReturn] = []
+        self._waiting: list[KeyedReturn] = []
         """The latest returns, not yet among ``_people``: most are never read on a gateway where many flap."""
         self._forgotten = 0
 
@@ -118,9 +118,9 @@ class FlapRecorder:
             self._waves.add_changes(moved)
         if returns:
             self._waves.add_returns(returns)
-            self._unsorted += returns
-            if len(self._unsorted) > MOST_UNSORTED:
-                self._sort_returns()
+            self._waiting += returns
+            if len(self._waiting) > MOST_WAITING:
+                self._assign_returns()
 
     def report(
         self,
@@ -129,7 +129,7 @@ class FlapRecorder:
         includes: Callable[[str], bool] = lambda key: True,
     ) -> FlapReport:
         """Report the participants who returned and whose presence key ``includes`` accepts."""
-        self._sort_returns()
+        self._assign_returns()
         pings, waves = pings or Pings(), self._waves.read()
         stays: list[float] = []
         people: list[ParticipantFlaps] = []
@@ -178,12 +178,12 @@ class FlapRecorder:
         if len(stays) > MOST_STAYS:
             stays.popitem(last=False)
 
-    def _sort_returns(self) -> None:
+    def _assign_returns(self) -> None:
         """Add the latest returns to their participants; only those of the last who returned are looked at."""
-        unsorted, self._unsorted = self._unsorted, []
+        waiting, self._waiting = self._waiting, []
         latest: dict[str, list[KeyedReturn]] = {}
         dropped: set[str] = set()
-        for each in reversed(unsorted):
+        for each in reversed(waiting):
             key = each[0]
             if (returns := latest.get(key)) is not None:
                 returns.append(each)

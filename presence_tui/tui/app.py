@@ -56,9 +56,9 @@ LEAST_SIZE = Size(16, 4)
 for the lines of a list, and Textual divides by their width.
 """
 
-REST_S = 0.2
+IDLE_S = 0.2
 """Idle time after a key or mouse event before background work may run."""
-REST_EVERY_S = 1.0
+IDLE_CHECK_S = 1.0
 CARET_BLINKS_S = 10.0
 """Idle time after which the caret stops blinking, as in GTK, because each blink repaints a line."""
 
@@ -95,14 +95,14 @@ class PresenceApp(ServiceApp, ToastingApp, ThemedApp, PaintingApp):
         frame_s: float = FRAME_S,
         welcomes: bool = False,
         gateways: "Gateways | None" = None,
-        at_rest: Callable[[], object] = lambda: None,
+        when_idle: Callable[[], object] = lambda: None,
         find_notification: "FindNotification" = lambda: None,
         escape_s: float = constants.ESCAPE_DELAY,
     ) -> None:
         """``keys`` are by command name. Raises ``BadKeys`` for invalid keys.
 
         ``welcomes``: show the welcome to the demo, because nothing is configured. ``gateways``: those to
-        connect to; ``None`` to offer none. ``at_rest`` is called about once a second while no key is
+        connect to; ``None`` to offer none. ``when_idle`` is called about once a second while no key is
         pressed, for work that would delay an answer.
         """
         super().__init__(service)
@@ -113,7 +113,7 @@ class PresenceApp(ServiceApp, ToastingApp, ThemedApp, PaintingApp):
         if self.no_color:
             self.css_path.append(Path(__file__).parent / "styles" / "colourless.tcss")
         self._welcomes = welcomes
-        self._at_rest = at_rest
+        self._when_idle = when_idle
         self._typed_ahead = TypedAhead()
         self._input_s = 0.0
         """Time of the last input, by the loop's clock."""
@@ -247,7 +247,7 @@ class PresenceApp(ServiceApp, ToastingApp, ThemedApp, PaintingApp):
         )
         # After ctrl+z and fg, the shell has written over the screen.
         self.app_resume_signal.subscribe(self, lambda _: self.refresh())
-        self.set_interval(REST_EVERY_S, self._rest)
+        self.set_interval(IDLE_CHECK_S, self._run_idle_work)
 
     @property
     def size(self) -> Size:
@@ -277,10 +277,10 @@ class PresenceApp(ServiceApp, ToastingApp, ThemedApp, PaintingApp):
         if any(event.key in each.keys.split(",") for each in self._commands if each.name == "help"):
             await screen.action_run_command("help")
 
-    def _rest(self) -> None:
+    def _run_idle_work(self) -> None:
         idle_s = asyncio.get_running_loop().time() - self._input_s
-        if idle_s >= REST_S:
-            self._at_rest()
+        if idle_s >= IDLE_S:
+            self._when_idle()
         if idle_s >= CARET_BLINKS_S:
             self._let_caret_blink(False)
 

@@ -79,7 +79,7 @@ class TerminalOutput:
                 select.select([], [self._descriptor], [])
 
 
-REST_S: Final = 0.08
+HOVER_DELAY_S: Final = 0.08
 """The mouse rests after not moving for this long."""
 
 
@@ -93,7 +93,7 @@ class MouseHover:
     @property
     def due_s(self) -> float | None:
         """When a held move is due, or ``None`` if there is none."""
-        return None if self._move is None else self._moved_s + REST_S
+        return None if self._move is None else self._moved_s + HOVER_DELAY_S
 
     def hand_on(self, messages: Iterable[Message], now_s: float) -> Iterator[Message]:
         """The messages without moves, except the one that is due."""

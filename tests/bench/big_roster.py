@@ -170,7 +170,7 @@ def _app(gateway: RecordedGateway) -> PresenceApp:
         service,
         language=Language("en"),
         glyphs=UNICODE,
-        at_rest=collect_when_idle,
+        when_idle=collect_when_idle,
     )
 
 

@@ -23,7 +23,7 @@ MOST_GROWTH = 1.2
 ROWS_IN_SIGHT = 24
 """Fewer than a panel shows, so that the last one is always drawn."""
 
-REST_S = 0.05
+PAUSE_S = 0.05
 
 
 def measure(few: int, many: int, rounds: int) -> list[Result]:
@@ -56,7 +56,7 @@ async def _frame_ms(participants: int, rounds: int) -> float:
         await headless.output.until_quiet()
         in_sight = _in_sight(headless)
         for number in range(rounds):
-            await asyncio.sleep(REST_S)
+            await asyncio.sleep(PAUSE_S)
             costs_ms.append(await _round_ms(headless, in_sight, f"{number % 100:02}"))
     return median(costs_ms)
 

@@ -42,7 +42,7 @@ from tests.bench.status_into_store import our_events_a_second
 LEAST_GAIN: Final = 0.1
 PARTICIPANTS: Final = 1_000
 REPEATS: Final = 24
-REST_S: Final = 0.05
+PAUSE_S: Final = 0.05
 SLOW_BYTES_A_SECOND: Final = 100_000
 Figures = dict[str, float]
 """By unit; less is better."""
@@ -185,7 +185,7 @@ async def _on_screen(measurement: str) -> Figures:
                     "bytes": headless.output.bytes_out - began_bytes,
                 }
             )
-            await asyncio.sleep(REST_S + number % 7 / 200)
+            await asyncio.sleep(PAUSE_S + number % 7 / 200)
     return {unit: median(each[unit] for each in found) for unit in found[0]}
 
 

@@ -14,16 +14,16 @@ pytestmark = pytest.mark.internals
 async def test_what_takes_time_waits_until_no_key_was_pressed_for_a_while(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    rests: list[None] = []
+    idle_work: list[None] = []
     async with running_app() as harness:
-        monkeypatch.setattr(harness.app, "_at_rest", lambda: rests.append(None))
-        monkeypatch.setattr(app, "REST_S", float("inf"))
+        monkeypatch.setattr(harness.app, "_when_idle", lambda: idle_work.append(None))
+        monkeypatch.setattr(app, "IDLE_S", float("inf"))
         await harness.press("home")
-        harness.app._rest()
-        assert not rests, "a key was just pressed"
-        monkeypatch.setattr(app, "REST_S", 0.0)
-        harness.app._rest()
-        assert rests
+        harness.app._run_idle_work()
+        assert not idle_work, "a key was just pressed"
+        monkeypatch.setattr(app, "IDLE_S", 0.0)
+        harness.app._run_idle_work()
+        assert idle_work
 
 
 @pytest.mark.parametrize(("portions", "looks"), [(2, 0), (3, 1), (14, 1)])

@@ -138,10 +138,10 @@ async def test_the_caret_stops_blinking_when_nobody_types() -> None:
     async with running_app() as harness:
         await harness.press("slash")
         caret = harness.screen.query_one("#filter", Input)
-        harness.app._rest()
+        harness.app._run_idle_work()
         assert caret.cursor_blink
         harness.app._input_s -= CARET_BLINKS_S
-        harness.app._rest()
+        harness.app._run_idle_work()
         assert not caret.cursor_blink
         assert caret._cursor_visible
         await harness.press("a")

@@ -3,7 +3,7 @@
 import pytest
 from textual import events
 
-from presence_tui.tui.fast_escape_driver import REST_S, MouseHover
+from presence_tui.tui.fast_escape_driver import HOVER_DELAY_S, MouseHover
 
 pytestmark = pytest.mark.internals
 
@@ -19,11 +19,13 @@ def press(x: int) -> events.MouseDown:
 def test_of_a_thousand_cells_that_the_mouse_passes_only_the_last_is_told() -> None:
     hover = MouseHover()
     moves = [move(x) for x in range(1_000)]
-    told = [message for at, each in enumerate(moves) for message in hover.hand_on([each], at * REST_S / 2)]
+    told = [
+        message for at, each in enumerate(moves) for message in hover.hand_on([each], at * HOVER_DELAY_S / 2)
+    ]
     assert told == []
-    rests_s = 999 * REST_S / 2 + REST_S
+    rests_s = 999 * HOVER_DELAY_S / 2 + HOVER_DELAY_S
     assert hover.due_s == rests_s
-    assert list(hover.hand_on([], rests_s - REST_S / 4)) == []
+    assert list(hover.hand_on([], rests_s - HOVER_DELAY_S / 4)) == []
     assert list(hover.hand_on([], rests_s)) == [moves[-1]]
     assert hover.due_s is None
     assert list(hover.hand_on([], rests_s + 1)) == []

@@ -175,12 +175,12 @@ def test_the_longest_quiet_are_forgotten_and_counted(
     assert harness.report.forgotten == 1
 
 
-@pytest.mark.parametrize("unsorted", [0, 1, 2, 4, 100])
+@pytest.mark.parametrize("waiting", [0, 1, 2, 4, 100])
 def test_a_report_does_not_depend_on_how_many_returns_waited(
-    harness: FlapHarness, monkeypatch: pytest.MonkeyPatch, unsorted: int
+    harness: FlapHarness, monkeypatch: pytest.MonkeyPatch, waiting: int
 ) -> None:
     monkeypatch.setattr(module, "MOST_PEOPLE", 2)
-    monkeypatch.setattr(module, "MOST_UNSORTED", unsorted)
+    monkeypatch.setattr(module, "MOST_WAITING", waiting)
     keys = ("bo", "cy", "di")
     for key in keys:
         harness.event(key, True)
