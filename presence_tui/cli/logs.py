@@ -24,7 +24,7 @@ from presence_tui.wire.sanitize import MESSAGE_CELLS, safe_text
 
 if TYPE_CHECKING:
     # typing only; keeps start-up fast
-    from presence_tui.monitor.refresh import RefreshReport
+    from presence_tui.monitor.roster_refresh import RefreshReport
     from presence_tui.service.events import ServiceEvent
     from presence_tui.service.service import PresenceService
     from presence_tui.store import ChangeSet

@@ -13,7 +13,7 @@ from presence_tui.cli.output import OutputLost
 from presence_tui.cli.targets import Target, embedded_target, target_from
 from presence_tui.cli.wiring import LiveTarget, headless_settings
 from presence_tui.monitor.link import LinkState, LinkStatus
-from presence_tui.monitor.refresh import RefreshReport
+from presence_tui.monitor.roster_refresh import RefreshReport
 from presence_tui.service.events import (
     AlertRaised,
     ConversationChanged,

@@ -17,7 +17,7 @@ from presence_tui.domain.enums import Panel
 from presence_tui.domain.limits import limit_texts
 from presence_tui.domain.participants import Conversation
 from presence_tui.monitor.conversation_choice import find_conversation
-from presence_tui.monitor.refresh import RosterRefresh
+from presence_tui.monitor.roster_refresh import RosterRefresh
 from presence_tui.store import PresenceStore, RosterIndex
 from presence_tui.store.export import RosterLine, roster_line, write_csv
 from presence_tui.text.local_time import seconds_beside

@@ -20,7 +20,7 @@ from presence_tui.domain.changes import Change
 from presence_tui.domain.enums import Cause, State
 from presence_tui.domain.missed_events import MissedEvents
 from presence_tui.monitor.link import LinkState, LinkStatus
-from presence_tui.monitor.refresh import RefreshReport
+from presence_tui.monitor.roster_refresh import RefreshReport
 from presence_tui.service.events import (
     AlertRaised,
     GapEnded,

@@ -12,8 +12,8 @@ from presence_tui.monitor.gap_summary import GapTracker
 from presence_tui.monitor.inbound import MembershipNews
 from presence_tui.monitor.link import Link, LinkState
 from presence_tui.monitor.memberships import EndCause, MembershipEnd, Memberships
-from presence_tui.monitor.refresh import RefreshReport
 from presence_tui.monitor.rereads import Rereads
+from presence_tui.monitor.roster_refresh import RefreshReport
 from presence_tui.monitor.rosters import MAX_SECONDARY_MEMBERS, SecondaryRosters
 from presence_tui.store import PresenceStore
 from presence_tui.transport.errors import AccessDenied

@@ -20,7 +20,6 @@ from presence_tui.monitor.memberships import Memberships
 from presence_tui.monitor.metrics import LinkTimes, MergedUpdates, MonitorMetrics
 from presence_tui.monitor.notice_limits import LimitWarnings
 from presence_tui.monitor.packet_log import PacketLog
-from presence_tui.monitor.refresh import Progress, Reading, RefreshReport
 from presence_tui.monitor.requested_audit import RequestedAudit
 from presence_tui.monitor.rereads import RereadRounds, Rereads, StrangerRereads
 from presence_tui.monitor.resync import Resync, SnapshotWait
@@ -32,6 +31,7 @@ from presence_tui.monitor.resync_state import (
     Target,
     TargetChanged,
 )
+from presence_tui.monitor.roster_refresh import Progress, Reading, RefreshReport
 from presence_tui.monitor.rosters import RequestedRefresh, SecondaryRosters, WatchedRoster
 from presence_tui.monitor.signals import Signal
 from presence_tui.store import ChangeSet, PresenceStore

@@ -9,8 +9,8 @@ from presence_tui.domain.enums import Source
 from presence_tui.monitor.conversation_choice import ConversationChoice
 from presence_tui.monitor.link import LinkState
 from presence_tui.monitor.memberships import Memberships
-from presence_tui.monitor.refresh import Progress, Reading, RefreshReport
 from presence_tui.monitor.resync import Resync
+from presence_tui.monitor.roster_refresh import Progress, Reading, RefreshReport
 from presence_tui.monitor.rosters import WatchedRoster
 
 if TYPE_CHECKING:

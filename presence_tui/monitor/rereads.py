@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from presence_tui.monitor.link import LinkState
-from presence_tui.monitor.refresh import Reading, RefreshReport
 from presence_tui.monitor.resync import Resync
+from presence_tui.monitor.roster_refresh import Reading, RefreshReport
 from presence_tui.monitor.rosters import WatchedRoster
 from presence_tui.monitor.signals import Signal
 from presence_tui.store import PresenceStore, Record

@@ -11,7 +11,6 @@ from presence_tui.monitor.connection import Connection
 from presence_tui.monitor.conversation_choice import ConversationChoice
 from presence_tui.monitor.link import LinkState
 from presence_tui.monitor.memberships import Memberships
-from presence_tui.monitor.refresh import Reading, RefreshReport
 from presence_tui.monitor.resync_state import (
     Contacted,
     Failed,
@@ -25,6 +24,7 @@ from presence_tui.monitor.resync_state import (
     Started,
     step,
 )
+from presence_tui.monitor.roster_refresh import Reading, RefreshReport
 from presence_tui.monitor.rosters import WatchedRoster
 from presence_tui.monitor.signals import Signal
 from presence_tui.transport.credentials import Credential, CredentialHolder

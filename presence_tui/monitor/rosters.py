@@ -12,8 +12,8 @@ from presence_tui.monitor.event_counters import EventCounters
 from presence_tui.monitor.gateway_clock import GatewayClock
 from presence_tui.monitor.link import LinkState
 from presence_tui.monitor.memberships import Memberships
-from presence_tui.monitor.refresh import Progress, Reading, RefreshReport, RosterRefresh
 from presence_tui.monitor.resync_state import Target
+from presence_tui.monitor.roster_refresh import Progress, Reading, RefreshReport, RosterRefresh
 from presence_tui.monitor.signals import Signal
 from presence_tui.store import PresenceStore
 from presence_tui.transport.credentials import CredentialError, CredentialHolder

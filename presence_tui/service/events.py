@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from presence_tui.alerts.rules import Alert
     from presence_tui.audit.findings import AuditReport
     from presence_tui.monitor.gap_summary import GapSummary
-    from presence_tui.monitor.refresh import Progress, RefreshReport
+    from presence_tui.monitor.roster_refresh import Progress, RefreshReport
 
 
 class PhaseChanged(Struct, frozen=True):

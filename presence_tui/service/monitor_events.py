@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     # typing only; keeps start-up fast
     from presence_tui.monitor.gap_summary import GapSummary
     from presence_tui.monitor.monitor import PresenceMonitor
-    from presence_tui.monitor.refresh import Progress
+    from presence_tui.monitor.roster_refresh import Progress
 
 
 class MonitorEvents:

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from presence_tui.monitor.event_counters import EventCounters
     from presence_tui.monitor.monitor import PresenceMonitor
     from presence_tui.monitor.packet_log import PacketLog
-    from presence_tui.monitor.refresh import RefreshReport
+    from presence_tui.monitor.roster_refresh import RefreshReport
     from presence_tui.service.flaps import ServiceFlaps
     from presence_tui.service.metrics import ServiceMetrics
     from presence_tui.service.target import Connection, HistorySettings

@@ -14,7 +14,7 @@ from presence_tui.store import Counts
 if TYPE_CHECKING:
     # typing only; keeps start-up fast
     from presence_tui.monitor.gap_summary import GapSummary
-    from presence_tui.monitor.refresh import Progress, RefreshReport
+    from presence_tui.monitor.roster_refresh import Progress, RefreshReport
 
 
 DEMO: Final = "DEMO"

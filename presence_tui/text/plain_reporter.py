@@ -11,7 +11,7 @@ from presence_tui.domain.translatable import Phrase
 from presence_tui.monitor.gap_summary import GapSummary
 from presence_tui.monitor.link import LinkState, LinkStatus
 from presence_tui.monitor.memberships import MembershipEnd
-from presence_tui.monitor.refresh import RefreshReport
+from presence_tui.monitor.roster_refresh import RefreshReport
 from presence_tui.store import PresenceStore
 from presence_tui.store.strangers import StrangerChanges
 from presence_tui.text.change_texts import ChangeTally, gap_text, listed_names, named_text, repeated_text

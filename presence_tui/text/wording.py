@@ -16,7 +16,7 @@ from presence_tui.text.local_time import time_beside, time_or_date
 
 if TYPE_CHECKING:
     # typing only; keeps start-up fast
-    from presence_tui.monitor.refresh import RefreshReport
+    from presence_tui.monitor.roster_refresh import RefreshReport
 
 TYPING_SHOWN_S = 15.0
 """How long a participant without a "stop" event is shown typing (wire contract, section 2.4)."""

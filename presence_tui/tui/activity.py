@@ -16,7 +16,7 @@ from presence_tui.tui.glyphs import Glyphs
 if TYPE_CHECKING:
     # typing only; keeps start-up fast
     from presence_tui.monitor.gap_summary import GapSummary
-    from presence_tui.monitor.refresh import RefreshReport
+    from presence_tui.monitor.roster_refresh import RefreshReport
     from presence_tui.service.service import PresenceService
 
 _RECONCILED: Final = Cause.RECONCILED

@@ -10,7 +10,7 @@ import pytest
 from presence_tui.domain.enums import Cause, Outcome, Source
 from presence_tui.domain.limits import Bounds
 from presence_tui.monitor.link import LinkState
-from presence_tui.monitor.refresh import Progress
+from presence_tui.monitor.roster_refresh import Progress
 from presence_tui.transport.errors import (
     AccessDenied,
     GarbledAnswer,

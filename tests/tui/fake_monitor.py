@@ -13,7 +13,7 @@ from presence_tui.monitor.link import Link, LinkStatus
 from presence_tui.monitor.memberships import Memberships
 from presence_tui.monitor.metrics import LinkTimes, MergedUpdates, MonitorMetrics
 from presence_tui.monitor.packet_log import PacketLog
-from presence_tui.monitor.refresh import Progress, RefreshReport
+from presence_tui.monitor.roster_refresh import Progress, RefreshReport
 from presence_tui.monitor.signals import Signal
 from presence_tui.store import PresenceStore
 from presence_tui.transport.rate_limits import RequestCounters

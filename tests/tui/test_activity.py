@@ -6,7 +6,7 @@ from presence_tui.alerts.rules import AlertRule, Trigger
 from presence_tui.domain.enums import Source
 from presence_tui.domain.translatable import phrase
 from presence_tui.monitor.gap_summary import GapSummary
-from presence_tui.monitor.refresh import RefreshReport
+from presence_tui.monitor.roster_refresh import RefreshReport
 from presence_tui.store import PresenceStore
 from presence_tui.transport.errors import TimedOut
 from presence_tui.tui.widgets.activity_feed import ActivityFeed

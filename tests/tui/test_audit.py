@@ -5,7 +5,7 @@ from textual.widgets import OptionList
 
 from presence_tui.audit.findings import AuditReport, FindingKind
 from presence_tui.domain.enums import Source
-from presence_tui.monitor.refresh import Progress
+from presence_tui.monitor.roster_refresh import Progress
 from presence_tui.text.audit_texts import finding_word
 from presence_tui.text.language import Language
 from presence_tui.transport.errors import RateLimited

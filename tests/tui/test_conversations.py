@@ -3,7 +3,7 @@
 import pytest
 
 from presence_tui.domain.participants import Conversation
-from presence_tui.monitor.refresh import RefreshReport
+from presence_tui.monitor.roster_refresh import RefreshReport
 from presence_tui.wire.messages import Status
 from tests.tui.app_harness import (
     HARBOUR,

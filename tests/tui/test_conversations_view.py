@@ -6,7 +6,7 @@ import pytest
 
 from presence_tui.domain.enums import Source
 from presence_tui.domain.participants import Conversation
-from presence_tui.monitor.refresh import RefreshReport
+from presence_tui.monitor.roster_refresh import RefreshReport
 from presence_tui.store import PresenceStore
 from presence_tui.transport.errors import AccessDenied
 from presence_tui.tui.widgets.conversation_table import ConversationTable

@@ -14,7 +14,7 @@ from textual.app import App
 from textual.screen import Screen
 
 from presence_tui.domain.enums import Verdict
-from presence_tui.monitor.refresh import RefreshReport
+from presence_tui.monitor.roster_refresh import RefreshReport
 from presence_tui.text.language import Language
 from presence_tui.tui.commands import Command, commands
 from presence_tui.tui.keys import PALETTE_KEY, keys_shown

@@ -11,7 +11,7 @@ from textual._compositor import CompositorUpdate
 from textual.app import App
 from textual.screen import Screen
 
-from presence_tui.monitor.refresh import RefreshReport
+from presence_tui.monitor.roster_refresh import RefreshReport
 from presence_tui.service.frames import FrameScheduler
 from presence_tui.store import PresenceStore
 from tests.tui.app_harness import (

@@ -4,7 +4,7 @@ import json
 
 from presence_tui.domain.translatable import phrase
 from presence_tui.monitor.inbound import Inbound
-from presence_tui.monitor.refresh import RefreshReport
+from presence_tui.monitor.roster_refresh import RefreshReport
 from presence_tui.transport.errors import AccessDenied, ConnectionLost, GatewayBroken, SessionRevoked
 from presence_tui.wire.decode import decode_event
 from presence_tui.wire.messages import GatewayErrorEvent

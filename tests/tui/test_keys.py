@@ -11,7 +11,7 @@ from textual.message_pump import MessagePump
 from textual.widgets import Input
 
 import presence_tui.tui
-from presence_tui.monitor.refresh import RefreshReport
+from presence_tui.monitor.roster_refresh import RefreshReport
 from presence_tui.text.language import Language
 from presence_tui.transport.errors import TimedOut
 from presence_tui.tui.app import CARET_BLINKS_S

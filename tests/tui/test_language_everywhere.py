@@ -7,7 +7,7 @@ from typing import Final
 import pytest
 
 from presence_tui.domain.enums import Verdict
-from presence_tui.monitor.refresh import RefreshReport
+from presence_tui.monitor.roster_refresh import RefreshReport
 from presence_tui.text.language import Language
 from presence_tui.transport.errors import AccessDenied
 from tests.tui.app_harness import (

@@ -5,7 +5,7 @@ from rich.cells import cell_len
 from rich.color import Color
 
 from presence_tui.domain.enums import State
-from presence_tui.monitor.refresh import RefreshReport
+from presence_tui.monitor.roster_refresh import RefreshReport
 from presence_tui.tui.glyphs import ASCII, UNICODE, Glyphs
 from presence_tui.tui.themes import DARK, THEMES
 from tests.tui.app_harness import (

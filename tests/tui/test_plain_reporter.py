@@ -9,7 +9,7 @@ from presence_tui.domain.enums import Source
 from presence_tui.domain.translatable import phrase
 from presence_tui.monitor.gap_summary import GapSummary
 from presence_tui.monitor.link import Link
-from presence_tui.monitor.refresh import RefreshReport
+from presence_tui.monitor.roster_refresh import RefreshReport
 from presence_tui.store import PresenceStore
 from presence_tui.text.language import Language
 from presence_tui.text.plain_reporter import LONGEST_PAUSE_S, PAUSE_S, PlainReporter

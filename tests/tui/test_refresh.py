@@ -2,7 +2,7 @@
 
 from presence_tui.domain.changes import Change
 from presence_tui.domain.enums import Cause, Source, State
-from presence_tui.monitor.refresh import Progress, RefreshReport
+from presence_tui.monitor.roster_refresh import Progress, RefreshReport
 from presence_tui.text.language import Language
 from presence_tui.text.plain_reporter import PlainReporter
 from presence_tui.text.wording import Wording

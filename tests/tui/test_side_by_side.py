@@ -4,7 +4,7 @@ import pytest
 
 from presence_tui.domain.enums import Panel
 from presence_tui.domain.participants import Conversation
-from presence_tui.monitor.refresh import RefreshReport
+from presence_tui.monitor.roster_refresh import RefreshReport
 from presence_tui.transport.errors import AccessDenied
 from presence_tui.tui.views.side_by_side import Column
 from presence_tui.tui.widgets.roster_panel import RosterPanel

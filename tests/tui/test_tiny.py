@@ -2,7 +2,7 @@
 
 import pytest
 
-from presence_tui.monitor.refresh import RefreshReport
+from presence_tui.monitor.roster_refresh import RefreshReport
 from presence_tui.tui.screens.help_dialog import Welcome
 from tests.tui.app_harness import ROOMY, running_app, until
 

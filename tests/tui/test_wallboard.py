@@ -11,7 +11,7 @@ from rich.cells import cell_len
 from presence_tui.domain.enums import Source
 from presence_tui.domain.rules import meeshy_2026
 from presence_tui.domain.translatable import phrase
-from presence_tui.monitor.refresh import RefreshReport
+from presence_tui.monitor.roster_refresh import RefreshReport
 from presence_tui.service.target import CannotOpen
 from presence_tui.store import PresenceStore
 from presence_tui.text.language import Language

@@ -8,7 +8,7 @@ import pytest
 
 from presence_tui.gateway.server import Gateway
 from presence_tui.gateway.settings import GatewaySettings
-from presence_tui.monitor.refresh import RefreshReport
+from presence_tui.monitor.roster_refresh import RefreshReport
 from presence_tui.tui.screens.help_dialog import Welcome
 from tests.tui.app_harness import WIDE, AppHarness, running_app, until
 from tests.tui.terminal import on_terminal

@@ -9,7 +9,7 @@ from presence_tui.tui.controllers.context import Handlers, WatchContext
 
 if TYPE_CHECKING:
     # typing only; keeps start-up fast
-    from presence_tui.monitor.refresh import RefreshReport
+    from presence_tui.monitor.roster_refresh import RefreshReport
     from presence_tui.tui.widgets.labelled_lines import Labelled
 
 

@@ -16,7 +16,7 @@ from presence_tui.monitor.gap_summary import GapSummary
 from presence_tui.monitor.link import LinkState, LinkStatus
 from presence_tui.monitor.memberships import MembershipEnd
 from presence_tui.monitor.monitor import PresenceMonitor
-from presence_tui.monitor.refresh import RefreshReport
+from presence_tui.monitor.roster_refresh import RefreshReport
 from presence_tui.storage.user_files import tls_context
 from presence_tui.store import ChangeSet, PresenceStore, Record
 from presence_tui.store.clock import Clock

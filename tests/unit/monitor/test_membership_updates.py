@@ -12,7 +12,7 @@ from presence_tui.monitor.conversation_choice import ConversationChoice
 from presence_tui.monitor.inbound import MembershipNews
 from presence_tui.monitor.membership_updates import MembershipUpdates
 from presence_tui.monitor.memberships import EndCause, MembershipEnd, Memberships
-from presence_tui.monitor.refresh import RefreshReport
+from presence_tui.monitor.roster_refresh import RefreshReport
 from presence_tui.monitor.rosters import MAX_SECONDARY_MEMBERS
 from presence_tui.monitor.signals import Signal
 from presence_tui.transport.errors import AccessDenied, NotFound

@@ -14,8 +14,8 @@ from presence_tui.domain.translatable import phrase
 from presence_tui.monitor import rereads, resync
 from presence_tui.monitor.backoff import FIRST_JITTER, FIRST_S, JITTER, PATIENT_S
 from presence_tui.monitor.monitor import PresenceMonitor
-from presence_tui.monitor.refresh import RefreshReport
 from presence_tui.monitor.resync_state import ResyncState, ResyncStatus, Target
+from presence_tui.monitor.roster_refresh import RefreshReport
 from presence_tui.transport import endings
 from presence_tui.transport.credentials import Credential, CredentialHolder, CredentialKind
 from presence_tui.transport.errors import (

@@ -12,8 +12,8 @@ from presence_tui.domain.enums import Source
 from presence_tui.domain.participants import Conversation
 from presence_tui.monitor.link import LinkState
 from presence_tui.monitor.memberships import EndCause, Memberships
-from presence_tui.monitor.refresh import Progress, RefreshReport
 from presence_tui.monitor.requested_audit import RequestedAudit
+from presence_tui.monitor.roster_refresh import Progress, RefreshReport
 from presence_tui.wire.messages import PresenceRow
 from tests.unit.audit.lying_runtime import AuditedStore
 from tests.unit.store.store_harness import HARBOUR, LIGHTHOUSE

@@ -13,7 +13,6 @@ from presence_tui.domain.translatable import phrase
 from presence_tui.monitor.event_counters import EventCounters
 from presence_tui.monitor.link import LinkState
 from presence_tui.monitor.notice_limits import LimitWarnings
-from presence_tui.monitor.refresh import RefreshReport
 from presence_tui.monitor.rereads import (
     DUTY,
     IN_PART_PAUSE_S,
@@ -25,6 +24,7 @@ from presence_tui.monitor.rereads import (
     Round,
     StrangerRereads,
 )
+from presence_tui.monitor.roster_refresh import RefreshReport
 from presence_tui.transport.errors import AccessDenied, BoundExceeded, GatewayBroken, GatewayError
 from tests.unit.store.store_harness import HARBOUR, StoreHarness
 from tests.unit.virtual_time import run_virtually

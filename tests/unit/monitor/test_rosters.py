@@ -7,7 +7,7 @@ import pytest
 
 from presence_tui.domain.participants import Conversation
 from presence_tui.monitor.event_counters import EventCounters
-from presence_tui.monitor.refresh import RefreshReport
+from presence_tui.monitor.roster_refresh import RefreshReport
 from presence_tui.monitor.rosters import (
     MAX_SECONDARY_MEMBERS,
     MAX_SECONDARY_ROSTERS,

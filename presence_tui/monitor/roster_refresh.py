@@ -1,4 +1,4 @@
-"""Reads the state by REST: the members of a conversation, and which of them have a socket."""
+"""Refreshes one roster by REST: the members of a conversation, and which of them have a socket."""
 
 import asyncio
 import math

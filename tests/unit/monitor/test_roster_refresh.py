@@ -10,7 +10,7 @@ from presence_tui.domain.limits import Bounds
 from presence_tui.domain.participants import Conversation
 from presence_tui.domain.translatable import phrase
 from presence_tui.monitor.event_counters import EventCounters
-from presence_tui.monitor.refresh import Progress, RefreshReport, RosterRefresh
+from presence_tui.monitor.roster_refresh import Progress, RefreshReport, RosterRefresh
 from presence_tui.transport.errors import GatewayBroken, RateLimited, UnexpectedAnswer
 from presence_tui.transport.presence_source import AskedPresence
 from presence_tui.wire.messages import PresenceRow
