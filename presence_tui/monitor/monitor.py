@@ -21,6 +21,7 @@ from presence_tui.monitor.metrics import LinkTimes, MergedUpdates, MonitorMetric
 from presence_tui.monitor.notice_limits import LimitWarnings
 from presence_tui.monitor.packet_log import PacketLog
 from presence_tui.monitor.requested_audit import RequestedAudit
+from presence_tui.monitor.requested_refresh import RequestedRefresh
 from presence_tui.monitor.rereads import RereadRounds, Rereads, StrangerRereads
 from presence_tui.monitor.resync import Resync, SnapshotWait
 from presence_tui.monitor.resync_state import (
@@ -32,7 +33,7 @@ from presence_tui.monitor.resync_state import (
     TargetChanged,
 )
 from presence_tui.monitor.roster_refresh import Progress, Reading, RefreshReport
-from presence_tui.monitor.rosters import RequestedRefresh, SecondaryRosters, WatchedRoster
+from presence_tui.monitor.rosters import SecondaryRosters, WatchedRoster
 from presence_tui.monitor.signals import Signal
 from presence_tui.store import ChangeSet, PresenceStore
 from presence_tui.transport.credentials import CredentialHolder
