@@ -67,7 +67,7 @@ def page(topic: str) -> str:
 
 
 def line_types() -> tuple[type[msgspec.Struct], ...]:
-    """The structs of the lines of all commands."""
+    """The structs of the lines whose schemas the page ``json`` shows."""
     # Imported only for the page that describes them.
     from presence_tui.cli.audit_command import AuditLine, FindingLine
     from presence_tui.cli.flaps_command import FlapLine, FlapsLine, WaveLine
