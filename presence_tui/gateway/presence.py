@@ -123,7 +123,7 @@ class Presence:
 
     # Real sockets.
 
-    def connect_socket(self, session: Session, person: Person) -> None:
+    def connect_socket(self, person: Person) -> None:
         """Mark a person active whose socket has authenticated."""
         self._lingering.pop(person.key, None)
         if self._one_session_each:

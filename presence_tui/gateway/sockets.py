@@ -155,7 +155,7 @@ class Sockets:
         self._registry.send(session, names.AUTHENTICATED, verdict)
         if person.conversations:
             self._send_snapshot(session, person)
-        self._presence.connect_socket(session, person)
+        self._presence.connect_socket(person)
         for conversation in person.conversations:
             unread = {"conversationId": conversation.id, "unreadCount": 0}
             self._registry.send(session, UNREAD_UPDATED, unread)
@@ -189,7 +189,7 @@ class Sockets:
         if late:
             del identity["isAnonymous"]
         self._registry.send(session, names.AUTHENTICATED, {"success": True, "user": identity})
-        self._presence.connect_socket(session, person)
+        self._presence.connect_socket(person)
 
     def _identify(self, credentials: Credentials) -> Person:
         """The person of these credentials; a token takes precedence. Raises ``AuthenticationRefused``."""

@@ -51,10 +51,10 @@ MORE_THAN_THE_WINDOW_S = 2.0
 
 keys = st.sampled_from(KEYS)
 flags = st.booleans()
-# Quarters of a second keep every sum exact. The longest is impossible: before 2010, and so is the last.
 AGAIN = "again"
 """The last activity that was told last of the same participant: sources often tell the same."""
 BOUNDARIES = ("of lateness", "of the newest event")
+# Quarters of a second keep every sum exact. The impossible ones: before 2010, and in the future.
 ages_s = st.none() | st.sampled_from(
     [0.0, 0.25, 59.75, 60.0, 60.25, 180.25, 300.0, 2_000.0, 9e8, -3_600.0, AGAIN]
 )
