@@ -88,7 +88,7 @@ SCREEN_PLACES = [
     "presence_tui.tui.screens.watch_screen:WatchScreen.on_mount",
     "presence_tui.tui.widgets.title_bar:TitleBar.render",
     "presence_tui.tui.app:PresenceApp.on_mount",
-    "presence_tui.tui.app:PresenceApp._rest",
+    "presence_tui.tui.app:PresenceApp._run_idle_work",
     "presence_tui.tui.app:PresenceApp._start_service",
     "presence_tui.tui.fast_escape_driver:FastEscapeDriver.process_message",
 ]
