@@ -85,7 +85,7 @@ class FlapRecorder:
         """Length of the last stay of participants who left, by presence key, the earliest departure first."""
         self._waves = WaveRecorder(since_s)
         self._waiting: list[KeyedReturn] = []
-        """The latest returns, not yet among ``_people``: most are never read on a gateway where many flap."""
+        """The latest returns, not yet in ``_people``: where many flap, most belong to dropped ones."""
         self._forgotten = 0
 
     def reconnected(self, at_s: float | None) -> None:
@@ -179,27 +179,30 @@ class FlapRecorder:
             stays.popitem(last=False)
 
     def _assign_returns(self) -> None:
-        """Add the latest returns to their participants; only those of the last who returned are looked at."""
-        waiting, self._waiting = self._waiting, []
-        latest: dict[str, list[KeyedReturn]] = {}
-        dropped: set[str] = set()
-        for each in reversed(waiting):
+        """Add the waiting returns to their participants, as if each had been added when it came."""
+        people, by_key = self._people, OrderedDict[str, list[KeyedReturn]]()
+        for key in people:
+            by_key[key] = []
+        for each in self._waiting:
             key = each[0]
-            if (returns := latest.get(key)) is not None:
+            returns = by_key.get(key)
+            if returns is not None:
                 returns.append(each)
-            elif len(latest) < MOST_PEOPLE:
-                latest[key] = [each]
-            else:
-                dropped.add(key)
-        self._forgotten += len(dropped - self._people.keys())
-        for key, returns in reversed(latest.items()):
-            person = self._people.setdefault(key, _Person())
-            self._people.move_to_end(key)
-            for _, came_s, away_s, stay_s in reversed(returns):
-                person.add(came_s, away_s, stay_s)
-        while len(self._people) > MOST_PEOPLE:
-            self._people.popitem(last=False)
-            self._forgotten += 1
+                by_key.move_to_end(key)
+                continue
+            by_key[key] = [each]
+            if len(by_key) > MOST_PEOPLE:
+                dropped, _ = by_key.popitem(last=False)
+                people.pop(dropped, None)
+                self._forgotten += 1
+        self._waiting = []
+        for key, returns in by_key.items():
+            if returns:
+                person = people.get(key) or _Person()
+                people[key] = person
+                people.move_to_end(key)
+                for _, came_s, away_s, stay_s in returns:
+                    person.add(came_s, away_s, stay_s)
 
 
 def _cause_of(returns: list[Return], waves: Waves, pings: Pings) -> tuple[FlapCause, float]:

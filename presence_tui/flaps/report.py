@@ -60,7 +60,7 @@ class ParticipantFlaps:
 
     key: str
     returns: int
-    """All since the start; the other figures are of the last ones."""
+    """All since the start, or since they were last dropped; the other figures are of the last ones."""
     score: float
     """Returns, each halved every five minutes."""
     last_s: float
@@ -86,7 +86,7 @@ class FlapReport:
     shortest_stay_s: float | None
     median_stay_s: float | None
     forgotten: int
-    """Participants dropped because too many flapped; the longest quiet go first."""
+    """How often a participant was dropped because too many flapped; the longest quiet go first."""
 
     @property
     def returns(self) -> int:

@@ -3,7 +3,7 @@
 import math
 from bisect import bisect_right
 from collections import defaultdict, deque
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import islice
 from typing import Final
 
@@ -12,7 +12,7 @@ from presence_tui.flaps.report import FlapCause, Wave
 
 KEPT: Final = 100
 MOST_KEYS: Final = 10_000
-"""Keys remembered of one wave; beyond that, changes are counted instead of people."""
+"""Keys of one wave, from which on changes are counted instead of people."""
 MOST_KEYS_A_SECOND: Final = 500
 """Keys remembered of the departures of one second."""
 TOGETHER_S: Final = 3
@@ -30,7 +30,7 @@ _NOBODY: Final[frozenset[str]] = frozenset()
 KeyedReturn = tuple[str, float, float, float]
 """Presence key, Unix time of a return, length of the absence and of the stay before it, both in seconds.
 
-The stay is not a number if its start was not observed.
+The stay is NaN if its start was not observed.
 """
 
 # Reading an enum member takes longer than comparing with it on Python 3.11.
@@ -94,7 +94,7 @@ class WaveRecorder:
         self._reconnected_s, self._ours, self._restart = at_s, None, None
 
     def add_changes(self, changes: Sequence[Change]) -> None:
-        """Record arrivals and departures by events, in order; at least one."""
+        """Record arrivals and departures by events, in order. ``changes`` must not be empty."""
         now_s, began_s = changes[-1].at_s, self._reconnected_s
         if now_s < self._minute_s:
             # Our clock was set back.
@@ -118,16 +118,17 @@ class WaveRecorder:
 
     def add_returns(self, returns: Iterable[KeyedReturn]) -> None:
         """Record returns within the flap window."""
-        by_second: defaultdict[int, set[str]] = defaultdict(set)
+        by_second: defaultdict[int, dict[str, float]] = defaultdict(dict)
         for key, came_s, away_s, _ in returns:
             if is_with_reconnect(came_s, self._reconnected_s):
                 continue
             if not 0 <= came_s - self._forgot_s < FORGET_EVERY_S:
                 self._forgot_s = came_s
                 self._forget(came_s)
-            by_second[int(came_s - away_s)].add(key)
-        for second, keys in by_second.items():
-            self._add_departures(second, keys)
+            left_s = came_s - away_s
+            by_second[int(left_s)][key] = left_s
+        for second, left_s_by_key in by_second.items():
+            self._add_departures(second, left_s_by_key)
 
     def read(self) -> "Waves":
         """The waves so far."""
@@ -141,12 +142,15 @@ class WaveRecorder:
             self._ours = _Wave(FlapCause.OWN_RECONNECT, began_s, began_s + RECONNECT_S, few)
         self._add(self._ours, [each.key for each in changes])
 
-    def _add_departures(self, second: int, keys: set[str]) -> None:
-        """Record who left in one second and has returned, and whether many left at about this time."""
-        left = self._left
+    def _add_departures(self, second: int, left_s: Mapping[str, float]) -> None:
+        """Record who left in one second and has returned, and whether many left at about this time.
+
+        ``left_s`` is presence key to Unix time.
+        """
+        left, first_s, last_s = self._left, min(left_s.values()), max(left_s.values())
         known = left.setdefault(second, set())
         self._left_count -= len(known)
-        known.update(islice(keys - known, MOST_KEYS_A_SECOND - len(known)))
+        known.update(islice(left_s.keys() - known, MOST_KEYS_A_SECOND - len(known)))
         self._left_count += len(known)
         before, after = left.get(second - 1, _NOBODY), left.get(second + 1, _NOBODY)
         count = len(before) + len(known) + len(after)
@@ -155,16 +159,16 @@ class WaveRecorder:
         few = _at_most(self._usual(count, second))
         if count <= few:
             return
-        wave = self._wave_near(second)
+        wave = self._wave_near(first_s)
         if wave is None:
             people = before | known | after
             if len(people) <= few:
                 # Some of them left in more than one of these seconds.
                 return
-            wave = _Wave(_DEPLOY, second - 1, second + 2)
+            wave = _Wave(_DEPLOY, first_s - 1, last_s + 1)
             self._add(wave, people)
-        self._add(wave, keys)
-        wave.began_s, wave.until_s = min(wave.began_s, second - 1), max(wave.until_s, second + 2)
+        self._add(wave, left_s.keys())
+        wave.began_s, wave.until_s = min(wave.began_s, first_s - 1), max(wave.until_s, last_s + 1)
 
     def _changes_a_second(self, now_s: float) -> float:
         seconds = min(now_s - self._since_s, now_s - self._minute_s + MINUTE_S)

@@ -194,6 +194,40 @@ def test_a_report_does_not_depend_on_how_many_returns_waited(
     assert report.forgotten == 2
 
 
+@pytest.mark.parametrize("waiting", [0, 1, 4, 100])
+@pytest.mark.parametrize("is_read", [False, True])
+def test_returns_before_somebody_was_dropped_do_not_count(
+    harness: FlapHarness, monkeypatch: pytest.MonkeyPatch, waiting: int, is_read: bool
+) -> None:
+    monkeypatch.setattr(module, "MOST_PEOPLE", 2)
+    monkeypatch.setattr(module, "MOST_WAITING", waiting)
+    for key in ("bo", "cy"):
+        harness.event(key, True)
+    for key in ("ada", "bo", "cy") * 3:
+        harness.flap(key, (10, 4))
+        if is_read:
+            assert harness.report.people
+    report = harness.report
+    assert {each.key: each.returns for each in report.people} == {"bo": 1, "cy": 1}
+    assert report.forgotten == 7
+
+
+@pytest.mark.parametrize("waiting", [0, 100])
+def test_who_is_dropped_while_others_wait_begins_anew(
+    harness: FlapHarness, monkeypatch: pytest.MonkeyPatch, waiting: int
+) -> None:
+    monkeypatch.setattr(module, "MOST_PEOPLE", 2)
+    monkeypatch.setattr(module, "MOST_WAITING", waiting)
+    for key in ("bo", "cy"):
+        harness.event(key, True)
+    harness.flap("ada", (10, 4), (10, 4))
+    assert harness.of("ada").returns == 2
+    for key in ("bo", "cy", "ada"):
+        harness.flap(key, (10, 4))
+    assert {each.key: each.returns for each in harness.report.people} == {"cy": 1, "ada": 1}
+    assert harness.report.forgotten == 2
+
+
 def test_stays_of_those_who_do_not_return_are_bounded(
     harness: FlapHarness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -253,6 +287,24 @@ def test_many_who_leave_at_once_are_one_wave(harness: FlapHarness) -> None:
     assert {each.confidence for each in harness.report.people} == {0.99}
     harness.clock.advance(600)
     assert len(harness.report.waves) == 1
+
+
+def test_a_wave_is_a_second_longer_than_its_departures_at_both_ends(harness: FlapHarness) -> None:
+    for key in (*CREW, "late"):
+        harness.event(key, True)
+    # Departures are counted by whole seconds.
+    harness.clock.advance(600.5)
+    began_s = harness.now_s
+    for key in CREW:
+        harness.event(key, False)
+    harness.clock.advance(1.75)
+    harness.event("late", False)
+    harness.clock.advance(2)
+    for key in (*CREW, "late"):
+        harness.event(key, True)
+    (wave,) = harness.report.waves
+    assert (wave.at_s, wave.people) == (began_s - 1, 20)
+    assert harness.of("late").cause is FlapCause.UNCLEAR
 
 
 def test_flaps_of_an_hour_ago_are_not_what_is_usual(harness: FlapHarness) -> None:
