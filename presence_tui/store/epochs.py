@@ -108,7 +108,7 @@ class HeldStates:
         self.latest_monotonic_s = now.monotonic_s
 
     def release(self, keys: Collection[str]) -> list[str]:
-        """Something about these participants arrives again; returns those who were held alone."""
+        """Let these participants' states change again; return the keys of those who were held alone."""
         released = [key for key in self._members if key in keys]
         for key in released:
             del self._members[key]

@@ -139,8 +139,9 @@ class ActivityGroups:
         if at_s != self._closed_s:
             # Thousands of changes share one time of arrival.
             self._close_old(at_s)
-        is_ours = reconnected_s is not None and change.cause is _MOVED
-        if is_ours and not stands_alone and is_with_reconnect(at_s, reconnected_s):
+        # The cheap conditions first, because a busy gateway makes hundreds of changes a frame.
+        may_be_ours = change.cause is _MOVED and not stands_alone and reconnected_s is not None
+        if may_be_ours and is_with_reconnect(at_s, reconnected_s):
             return self._add_with_reconnect(change, reconnected_s)
         person = self._people.get(key)
         if person is not None and at_s - person.first.at_s < GROUP_S:

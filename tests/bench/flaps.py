@@ -18,6 +18,8 @@ from tests.unit.flaps.labelled import hours
 
 FIRST_SEED = 1_000
 CHANGES = 200_000
+CHANGES_A_FRAME = 160
+"""Those of 16 ms."""
 
 Confusion = Counter[tuple[FlapCause, FlapCause]]
 
@@ -55,7 +57,8 @@ def _seconds(away_s: float) -> float:
     changes = list(_changes(away_s))
     recorder = FlapRecorder(0.0)
     began_s = time.process_time()
-    recorder.add(changes)
+    for start in range(0, CHANGES, CHANGES_A_FRAME):
+        recorder.add(changes[start : start + CHANGES_A_FRAME])
     return (time.process_time() - began_s) / len(changes)
 
 

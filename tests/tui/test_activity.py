@@ -258,17 +258,25 @@ async def test_one_who_flips_is_one_line_that_leaves_room_for_the_others() -> No
         assert harness.line_with("×2 in 2 s").text.split()[1] == "●"
 
 
-async def test_no_crowd_swallows_who_is_pinned_or_named_by_a_rule() -> None:
+@pytest.mark.parametrize(
+    ("pinned", "named"), [(["Crowd 07"], []), ([], ["Crowd 09"]), (["Crowd 07"], ["Crowd 09"])]
+)
+async def test_no_crowd_swallows_who_is_pinned_or_named_by_a_rule(
+    pinned: list[str], named: list[str]
+) -> None:
     store = PresenceStore(clock=FakeClock())
-    rules = alert_settings(store, "en", AlertRule(Trigger.COMES, who=("Crowd 09",)))
+    who = tuple(named)
+    rules = alert_settings(store, "en", AlertRule(Trigger.COMES, who=who)) if who else None
     async with running_app(store=store, alerts=rules) as harness:
         names = [f"Crowd {place:02}" for place in range(12)]
         harness.store.set_participants(map(member, names), HARBOUR.id)
-        harness.store.indexes.pin([key_of("Crowd 07")])
+        harness.store.indexes.pin(map(key_of, pinned))
         with harness.store.batch():
             for name in names:
                 harness.store.update_user_status(key_of(name), True)
-        assert sorted(harness.activity[:3]) == ["10 came", "Crowd 07 came online", "Crowd 09 came online"]
+        alone = [*pinned, *named]
+        expected = [f"{12 - len(alone)} came", *(f"{name} came online" for name in alone)]
+        assert sorted(harness.activity[: len(expected)]) == expected
 
 
 async def test_a_click_or_enter_on_a_line_selects_whom_it_is_about() -> None:

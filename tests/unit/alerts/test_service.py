@@ -128,12 +128,14 @@ def test_rules_of_a_user_apply_at_once_and_are_stored(tmp_path: Path) -> None:
         ada = it.record("ada")
         saving = it.service.add_rule(about_ada)
         assert it.service.has_rule_about("ada") and it.service.marks(ada), "before it is written"
+        assert it.service.names_anybody
         assert not it.service.has_rule_about("bo") and not it.service.has_rule_about("nobody")
         await saving
         assert await it.tell_of("ada") == [(["ada"], False)]
         it.offline("ada")
         await it.service.remove_rule(about_ada)
         assert not it.service.has_rule_about("ada") and not it.service.marks(ada)
+        assert not it.service.names_anybody
         assert await it.tell_of("ada") == []
         restoring = it.service.restore_removed_rule()
         assert restoring is not None
