@@ -60,6 +60,12 @@ def skeleton(cells: Cells) -> set[tuple[int, int, str]]:
     return {*edges, *ages, (rows[0].find("● LIVE"), 0, "link")}
 
 
+CUT = re.compile(
+    rb"(?:\x1b(?:\[[0-9;?<>=]*)?|[\xc2-\xf4]|[\xe0-\xf4][\x80-\xbf]|[\xf0-\xf4][\x80-\xbf]{2})\Z"
+)
+"""Output that ends within a control sequence or a character of UTF-8: the rest has not been read yet."""
+
+
 class Session:
     """The program on a terminal, and terminals that show its output."""
 
@@ -97,7 +103,10 @@ class Session:
         await self.until(lambda: all(part in self.text for part in parts) and self._agree())
 
     async def write(self, text: str) -> None:
-        """Output of another program on the same terminal."""
+        """Output of another program on the same terminal, between two characters of ours."""
+        await self.until(
+            lambda: not CUT.search(self._terminal.written[max(0, self._shown - 64) : self._shown])
+        )
         await self._terminals.write(text.encode())
 
     def _agree(self) -> bool:

@@ -22,7 +22,7 @@ LATER = (
     "presence_tui.cli.alert_settings",
     *(f"presence_tui.service.{name}" for name in ("alert_setup", "history_recording", "metrics", "sign_ins")),
     "presence_tui.storage.view_state_file",
-    *(f"presence_tui.monitor.{name}" for name in ("gap_summary", "connection", "refresh", "monitor")),
+    *(f"presence_tui.monitor.{name}" for name in ("gap_summary", "connection", "roster_refresh", "monitor")),
     "presence_tui.alerts",
     *(f"presence_tui.transport.{name}" for name in ("rest_client", "rest_source", "socket_feed")),
     *(f"presence_tui.wire.{name}" for name in ("responses", "decode", "fast_decode")),
