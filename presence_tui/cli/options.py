@@ -201,8 +201,8 @@ fault = option(
     multiple=True,
     shell_complete=faults,
     help=marked(
-        "Simulate faults: ghost-online=2, forget=0.1, …; help debugging lists them. May be "
-        "given several times."
+        "Simulate faults: ghost-online=2, forget=0.1, …; help debugging lists them. "
+        "May be given several times."
     ),
 )
 log_file = option(

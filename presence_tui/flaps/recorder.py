@@ -180,9 +180,8 @@ class FlapRecorder:
 
     def _assign_returns(self) -> None:
         """Add the waiting returns to their participants, as if each had been added when it came."""
-        people, by_key = self._people, OrderedDict[str, list[KeyedReturn]]()
-        for key in people:
-            by_key[key] = []
+        people = self._people
+        by_key = OrderedDict[str, list[KeyedReturn]]((key, []) for key in people)
         for each in self._waiting:
             key = each[0]
             returns = by_key.get(key)

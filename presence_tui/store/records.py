@@ -95,7 +95,7 @@ class Record(Struct, gc=False):
 
     @property
     def named_in(self) -> str:
-        """The conversation whose roster told the name; empty if something else did."""
+        """The conversation whose roster told the name; empty if none did."""
         return self.name_origin.conversation_id if self.name_origin is not None else ""
 
     @property

@@ -22,7 +22,7 @@ corrections are a group until the resync is done.
 """
 CROWD_S: Final = 1.0
 ONE_BY_ONE: Final = 3
-"""Above this, changes within a second, or of one answer, share a line."""
+"""Above this number of people, changes within a second, or of one answer, share a line."""
 REPEATED: Final = 3
 """So many changes of somebody become one line."""
 MOST_LISTED: Final = 500

@@ -33,7 +33,7 @@ def test_second_page_adds_to_the_first(harness: StoreHarness) -> None:
     assert harness.store.rosters.members(HARBOUR) == ["ada", "bob", "cy"]
 
 
-def test_members_of_no_conversation_are_everybody(harness: StoreHarness) -> None:
+def test_without_a_conversation_everybody_is_held(harness: StoreHarness) -> None:
     harness.roster("ada", "bob")
     harness.event("cy", True)
     rosters = harness.store.rosters
